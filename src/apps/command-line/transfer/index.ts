@@ -1,0 +1,1 @@
+export { addImport, addVerify } from './commands.ts';

@@ -1,0 +1,10 @@
+export {
+  type ClusterConfiguration,
+  DEFAULT_MAX_IN_FLIGHT,
+  DEFAULT_PARTITIONS,
+  type NodeEntry,
+  parseConfiguration,
+} from './cluster-configuration.ts';
+export { badConfiguration } from './decoder.ts';
+export { type LocalLayout, localConfigurationText, withLocalPorts } from './local-configuration.ts';
+export { nodeConfiguration, nodeEntry } from './node-configuration.ts';

@@ -1,0 +1,25 @@
+export {
+  compareStamps,
+  LAMPORT_TIME_MAXIMUM,
+  type LamportClock,
+  type LamportStamp,
+  type LamportTime,
+  lamportClock,
+  receive,
+  tick,
+} from './lamport.ts';
+export {
+  type CausalOrder,
+  compareClocks,
+  decodeClock,
+  descends,
+  EMPTY_CLOCK,
+  encodeClock,
+  type IncrementOptions,
+  increment,
+  mergeClocks,
+  PAPER_TRUNCATION_LIMIT,
+  truncate,
+  type VectorClock,
+  type VectorClockEntry,
+} from './vector-clock.ts';

@@ -1,0 +1,6 @@
+/** The algorithms themselves: deterministic, without promises, clocks or I/O. One namespace per concept, since they share verbs. */
+export * as clocks from './clocks/index.ts';
+export * as membership from './membership/index.ts';
+export * as quorum from './quorum/index.ts';
+export * as ring from './ring/index.ts';
+export * as versions from './versions/index.ts';

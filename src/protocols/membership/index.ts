@@ -1,0 +1,14 @@
+export {
+  type Change,
+  type ChangeId,
+  compareIds,
+  type Decision,
+  type Join,
+  type Leave,
+  type NewAddress,
+  type NewWeight,
+  type Remove,
+} from './change.ts';
+export { type ConfiguredNode, DEFAULT_ZONE, fromConfiguration } from './configuration.ts';
+export { ADDRESS_LENGTH_MAXIMUM, decodeHistory, encodeHistory, HISTORY_MAXIMUM, LABEL_LENGTH_MAXIMUM } from './encoding.ts';
+export { append, type History, type Member, members, merge, NO_HISTORY, ringOf, versionOf } from './history.ts';

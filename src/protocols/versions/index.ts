@@ -1,0 +1,28 @@
+export { type Actor, compareDots, type Dot } from './dot.ts';
+export {
+  acceptedKinds,
+  accepts,
+  applyChange,
+  type Change,
+  encodeNumber,
+  latestPerField,
+  mergeBy,
+  numberOf,
+  POLICIES,
+  type Policy,
+} from './policy.ts';
+export { clockSection, decodeRecord, encodeRecord, isOfState } from './record.ts';
+export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
+export {
+  type DotSource,
+  latestTimestamp,
+  merge,
+  type NewVersion,
+  NO_VERSIONS,
+  NOTHING_SEEN,
+  type Seen,
+  seenBy,
+  type Version,
+  type Versions,
+  write,
+} from './versions.ts';

@@ -1,0 +1,160 @@
+/**
+ * How concurrent writes of one key come together. All six policies are the same dotted version vector set; they differ only in
+ * which versions a write supersedes and how a reader makes one value of the survivors. So one replication, one repair and one
+ * proof serve them all.
+ *
+ * | policy | a write supersedes | a reader takes |
+ * |---|---|---|
+ * | siblings | what its context has seen | all |
+ * | latest | everything the replica holds | the version of the latest timestamp |
+ * | set | equal elements (observed-remove: a concurrent add survives a remove) | the elements |
+ * | counter | the coordinating actor's own subtotal | the sum |
+ * | map | the same field's versions | per field the version of the latest timestamp |
+ * | max | everything the replica holds | the greatest number |
+ *
+ * Sources: Shapiro, Preguiça, Baquero, Zawirski, "A comprehensive study of Convergent and Commutative Replicated Data Types"
+ * (2011): PN-counter (3.1.3), OR-set (3.3.5).
+ *
+ * Only `latest` drops the losers when it merges. It may, because its deletions are versions that compete as well, and because
+ * every superseding write has a later timestamp than what it supersedes: the winner is the greatest in a total order, a join.
+ * Under `max` and `map` a deletion removes what it has seen, maybe the winner alone; a loser dropped at one replica and kept
+ * at another would then live or not by the order of delivery. So there the losers stay until a write supersedes them.
+ *
+ * Only `put` and `delete` take the writer's context into the clock. The other changes act on what the coordinator holds: a
+ * context may have seen other elements, fields or subtotals that this replica lacks, and claiming them seen would drop them.
+ */
+import { equalBytes } from '../../runtime/bytes/index.ts';
+import { compareDots } from './dot.ts';
+import { covers } from './version-vector.ts';
+import {
+  type DotSource,
+  merge,
+  type NewVersion,
+  NOTHING_SEEN,
+  type Seen,
+  type Version,
+  type Versions,
+  write,
+} from './versions.ts';
+
+export const POLICIES = ['siblings', 'latest', 'set', 'counter', 'map', 'max'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** One request to change a key. Which kinds a policy takes, {@link accepts} tells. */
+export type Change =
+  | { readonly kind: 'put'; readonly contentType: string; readonly value: Uint8Array }
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'add'; readonly elements: readonly Uint8Array[] }
+  | { readonly kind: 'remove'; readonly elements: readonly Uint8Array[] }
+  | { readonly kind: 'increment'; readonly amount: number }
+  | { readonly kind: 'raise'; readonly to: number }
+  | { readonly kind: 'put-field'; readonly field: Uint8Array; readonly contentType: string; readonly value: Uint8Array }
+  | { readonly kind: 'delete-field'; readonly field: Uint8Array };
+
+const ACCEPTED: Readonly<Record<Policy, readonly Change['kind'][]>> = {
+  siblings: ['put', 'delete'],
+  latest: ['put', 'delete'],
+  set: ['add', 'remove', 'delete'],
+  counter: ['increment', 'delete'],
+  map: ['put-field', 'delete-field', 'delete'],
+  max: ['raise', 'delete'],
+};
+
+export function accepts(policy: Policy, kind: Change['kind']): boolean {
+  return ACCEPTED[policy].includes(kind);
+}
+
+/** The kinds of change a policy takes, for error messages. */
+export function acceptedKinds(policy: Policy): readonly Change['kind'][] {
+  return ACCEPTED[policy];
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The coordinator's step under a policy. @throws RangeError if the policy does not take that kind of change. */
+export function applyChange(policy: Policy, state: Versions, seen: Seen, change: Change, source: DotSource): Versions {
+  if (!accepts(policy, change.kind)) throw new RangeError(`'${policy}' takes ${ACCEPTED[policy].join(', ')}, not ${change.kind}`);
+  const contextHasSeen = (version: Version): boolean => covers(seen.clock, version.dot);
+  const everything = (): boolean => true;
+  switch (change.kind) {
+    case 'put': {
+      const added: NewVersion = { contentType: change.contentType, value: change.value };
+      return write(state, seen, policy === 'latest' ? everything : contextHasSeen, [added], source);
+    }
+    case 'delete':
+      // Under `latest` the deletion competes by its timestamp, so it has to be a version; elsewhere the clock remembers it.
+      if (policy === 'latest') return write(state, seen, everything, [{ deleted: true, value: NO_BYTES }], source);
+      return write(state, seen, contextHasSeen, [], source);
+    case 'add': {
+      const added = distinct(change.elements).map((field) => ({ field, value: NO_BYTES }));
+      return write(
+        state,
+        NOTHING_SEEN,
+        (version) => change.elements.some((field) => equalBytes(field, version.field)),
+        added,
+        source,
+      );
+    }
+    case 'remove':
+      return write(
+        state,
+        NOTHING_SEEN,
+        (version) => change.elements.some((field) => equalBytes(field, version.field)),
+        [],
+        source,
+      );
+    case 'increment': {
+      const own = state.versions.find((version) => version.dot.actor === source.actor);
+      const total = (own === undefined ? 0 : numberOf(own)) + change.amount;
+      return write(state, NOTHING_SEEN, (version) => version === own, [{ value: encodeNumber(total) }], source);
+    }
+    case 'raise': {
+      const greatest = Math.max(change.to, ...state.versions.map(numberOf));
+      return write(state, NOTHING_SEEN, everything, [{ value: encodeNumber(greatest) }], source);
+    }
+    case 'put-field': {
+      const { field, contentType, value } = change;
+      return write(state, NOTHING_SEEN, (version) => equalBytes(version.field, field), [{ field, contentType, value }], source);
+    }
+    case 'delete-field':
+      return write(state, NOTHING_SEEN, (version) => equalBytes(version.field, change.field), [], source);
+  }
+}
+
+function distinct(elements: readonly Uint8Array[]): readonly Uint8Array[] {
+  return elements.filter((element, index) => elements.findIndex((other) => equalBytes(other, element)) === index);
+}
+
+/** Merge two replicas' states under a policy: commutative, associative, idempotent. */
+export function mergeBy(policy: Policy, a: Versions, b: Versions): Versions {
+  const merged = merge(a, b);
+  if (policy !== 'latest' || merged.versions.length < 2) return merged;
+  return { clock: merged.clock, versions: [merged.versions.reduce(laterOf)] };
+}
+
+function laterOf(a: Version, b: Version): Version {
+  return (a.timestamp - b.timestamp || compareDots(a.dot, b.dot)) > 0 ? a : b;
+}
+
+/** Of each field, the version that a reader of a map takes. */
+export function latestPerField(versions: readonly Version[]): readonly Version[] {
+  return versions.filter((version) =>
+    versions.every(
+      (other) => other === version || !equalBytes(other.field, version.field) || laterOf(version, other) === version,
+    ),
+  );
+}
+
+/** Numbers of counters and maxima: 8 bytes, IEEE 754, big-endian. */
+export function encodeNumber(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, value);
+  return bytes;
+}
+
+/** @throws RangeError if the version holds no number. */
+export function numberOf(version: Version): number {
+  const { value } = version;
+  if (value.length !== 8) throw new RangeError(`a number takes 8 bytes, not ${value.length}`);
+  return new DataView(value.buffer, value.byteOffset, 8).getFloat64(0);
+}

@@ -1,0 +1,119 @@
+/**
+ * All live versions of one key and what has been seen of it: a dotted version vector set.
+ *
+ * Intuition: each version carries the dot of the write that made it. The clock says which dots have been seen. A seen dot without
+ * a version is a superseded one, so a replica that meets the old version again knows to drop it, and an empty set of versions
+ * with a clock is a tombstone. Concurrent writes are exactly those whose dots are not in each other's clocks.
+ *
+ * Source: Preguiça et al., "Dotted Version Vectors" (2010) and Almeida et al., "Scalable and Accurate Causality Tracking for
+ * Eventually Consistent Stores" (2014), section 5. Deviation: versions are kept with their own dots instead of a compact
+ * per-actor list, since counters are per node and not per key, so that a forgotten key never sees an old dot again.
+ *
+ * Invariants: versions are sorted by dot; each version's dot is covered by the clock; `merge` is commutative, associative and
+ * idempotent (a join of semilattices).
+ */
+import { type Actor, compareDots, type Dot } from './dot.ts';
+import { covers, EMPTY_VECTOR, join, type VersionVector } from './version-vector.ts';
+
+export interface Version {
+  readonly dot: Dot;
+  /** Milliseconds; always later than that of each version it supersedes. Only the `latest` policy looks at it. */
+  readonly timestamp: number;
+  /** A deletion that must be remembered as a version: only the `latest` policy makes them. */
+  readonly deleted: boolean;
+  /** Element of a set or field of a map; empty for plain values. */
+  readonly field: Uint8Array;
+  /** Media type; '' stands for application/octet-stream. */
+  readonly contentType: string;
+  readonly value: Uint8Array;
+}
+
+export interface Versions {
+  readonly clock: VersionVector;
+  readonly versions: readonly Version[];
+}
+
+export const NO_VERSIONS: Versions = { clock: EMPTY_VECTOR, versions: [] };
+
+/** What a writer had seen when it wrote. */
+export interface Seen {
+  readonly clock: VersionVector;
+  /** The latest timestamp among the versions seen; 0 for none. */
+  readonly timestamp: number;
+}
+
+export const NOTHING_SEEN: Seen = { clock: EMPTY_VECTOR, timestamp: 0 };
+
+/** What a reader of these versions has seen. */
+export function seenBy(state: Versions): Seen {
+  return { clock: state.clock, timestamp: latestTimestamp(state) };
+}
+
+export function latestTimestamp(state: Versions): number {
+  let latest = 0;
+  for (const version of state.versions) if (version.timestamp > latest) latest = version.timestamp;
+  return latest;
+}
+
+/** Drop from `versions` those that `clock` has seen but the other side no longer holds. */
+function survivors(mine: Versions, theirs: Versions, into: Version[]): void {
+  for (const version of mine.versions) {
+    const held = theirs.versions.some((other) => compareDots(other.dot, version.dot) === 0);
+    if (held || !covers(theirs.clock, version.dot)) into.push(version);
+  }
+}
+
+/** What is known when both are: the state that any two replicas agree on after they exchange theirs. */
+export function merge(a: Versions, b: Versions): Versions {
+  const kept: Version[] = [];
+  survivors(a, b, kept);
+  const ofA = kept.length;
+  survivors(b, a, kept);
+  const versions = kept.filter(
+    (version, index) => index < ofA || !kept.slice(0, ofA).some((other) => compareDots(other.dot, version.dot) === 0),
+  );
+  versions.sort((x, y) => compareDots(x.dot, y.dot));
+  return { clock: join(a.clock, b.clock), versions };
+}
+
+/** The body of a new version; dot and timestamp are given by {@link write}. */
+export interface NewVersion {
+  readonly deleted?: boolean;
+  readonly field?: Uint8Array;
+  readonly contentType?: string;
+  readonly value: Uint8Array;
+}
+
+/** Where new dots and timestamps come from: the coordinating replica. */
+export interface DotSource {
+  readonly actor: Actor;
+  nextCounter(): number;
+  /** The wall clock, milliseconds. */
+  wallTime(): number;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The coordinator's step: supersede the versions for which `supersedes` holds, and add new ones, each with a dot of its own.
+ * The result has seen all that the replica and the writer had seen.
+ */
+export function write(
+  state: Versions,
+  seen: Seen,
+  supersedes: (version: Version) => boolean,
+  added: readonly NewVersion[],
+  source: DotSource,
+): Versions {
+  const kept = state.versions.filter((version) => !supersedes(version));
+  // Later than all it may supersede, whatever the wall clock says: without this, merges under `latest` would not commute.
+  const timestamp = Math.max(source.wallTime(), seen.timestamp + 1, latestTimestamp(state) + 1);
+  let clock = join(state.clock, seen.clock);
+  for (const { deleted = false, field = NO_BYTES, contentType = '', value } of added) {
+    const dot: Dot = { actor: source.actor, counter: source.nextCounter() };
+    kept.push({ dot, timestamp, deleted, field, contentType, value });
+    clock = join(clock, [dot]);
+  }
+  kept.sort((x, y) => compareDots(x.dot, y.dot));
+  return { clock, versions: kept };
+}

@@ -1,0 +1,9 @@
+export {
+  type Engine,
+  type Entry,
+  MAX_KEY_BYTES,
+  type OnDurable,
+  type Operation,
+  type Range,
+  type Snapshot,
+} from '../world/index.ts';

@@ -1,0 +1,28 @@
+export {
+  exists,
+  makeDirectory,
+  readBytes,
+  readTextFile,
+  type WalkedFile,
+  walk,
+  writeFileAtomically,
+} from './files.ts';
+export { type HttpHandler, type HttpOptions, type HttpServer, serveHttp } from './http.ts';
+export { createLog, type LogLevel, type LogOptions } from './log.ts';
+export { DEFAULT_NETWORK_LIMITS, type NetworkLimits } from './network-limits.ts';
+export {
+  type Child,
+  type ChildOptions,
+  type Ending,
+  environmentVariable,
+  exit,
+  isTerminal,
+  onTerminate,
+  programArguments,
+  setExitCode,
+  spawnChild,
+  type TerminationSignal,
+  terminalColumns,
+} from './process.ts';
+export { silentLog } from './silent-log.ts';
+export { type RealWorldOptions, realWorld } from './world.ts';

@@ -1,0 +1,249 @@
+/**
+ * A lasting connection to one address: dials, dials again after a growing, jittered pause, and pairs answers with requests.
+ *
+ * Intuition: a link is one attempt; a peer is the intention. Nothing is queued while there is no link: whoever asks is told
+ * `not-sent` at once and may go elsewhere, which is what a quorum wants. Once a request is on its way it ends in exactly one of
+ * a reply, `lost` or `cancel`; silence is not noticed here, deadlines belong to the caller.
+ *
+ * Backoff: the pause before attempt n is uniform in [base / 2, base], base = minBackoffMs * 2^n up to maxBackoffMs. It starts
+ * over once a link was open.
+ *
+ * Correlation ids count up from 1 over all links of the peer, so a late reply can never meet a younger request; 0 means that
+ * no reply is due. Replies that nobody waits for (late, doubled, cancelled) are ignored.
+ */
+import type { Reader, Writer } from '../bytes/index.ts';
+import type { Address, CloseReason, FrameKind, Hello, Link, Timer, World } from '../world/index.ts';
+import { Backoff } from './backoff.ts';
+import { FIRST_REPLY_KIND } from './frame.ts';
+
+/** Why a request has no reply. `not-sent`: nothing left this process. `lost`: the link ended, the request may have been applied. */
+export type RequestFailure = 'not-sent' | 'lost';
+
+/** Writes a frame's body. The writer is valid during the call only; throwing drops the frame. */
+export type WriteBody = (writer: Writer) => void;
+/** Takes a reply; `body` is valid during the call only. A `MalformedBytes` thrown here closes the link. */
+export type OnReply = (kind: FrameKind, body: Reader) => void;
+export type OnFailure = (failure: RequestFailure, detail: string) => void;
+
+export interface PeerOptions {
+  readonly world: Pick<World, 'network' | 'timers' | 'random'>;
+  readonly address: Address;
+  /** Who we are. */
+  readonly hello: Hello;
+  /** Refuse any other node at that address. */
+  readonly expectNode?: string;
+  /** Requests without a reply yet. Default 8192, below what the accepting side takes before it stops reading. */
+  readonly maxInFlight?: number;
+  /** Above this much output that the other side's machine has not taken, requests fail as `not-sent`. Default 8 MiB. */
+  readonly maxBufferedBytes?: number;
+  /** Default 50 ms. */
+  readonly minBackoffMs?: number;
+  /** Default 5,000 ms. */
+  readonly maxBackoffMs?: number;
+  /** A link is open: requests will be sent from now on. */
+  readonly onUp?: (link: Link) => void;
+  /** The link that was open has ended; its requests have been told already. */
+  readonly onDown?: (reason: CloseReason) => void;
+  /** An attempt ended before the link was open; the next one follows by itself. `refused` will not mend without an administrator. */
+  readonly onDialFailed?: (reason: CloseReason) => void;
+  /** A request of the other side on our link (kind below 0x80). Without a handler they are ignored. */
+  readonly onRequest?: (link: Link, kind: FrameKind, correlation: number, body: Reader) => void;
+}
+
+interface Pending {
+  readonly onReply: OnReply;
+  readonly onFailure: OnFailure;
+}
+
+const DEFAULT_MAX_IN_FLIGHT = 8192;
+const DEFAULT_MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+const DEFAULT_MIN_BACKOFF_MS = 50;
+const DEFAULT_MAX_BACKOFF_MS = 5000;
+const LAST_CORRELATION = 0xffff_ffff;
+
+export class Peer {
+  readonly #options: PeerOptions;
+  readonly #maxInFlight: number;
+  readonly #maxBufferedBytes: number;
+  readonly #backoff: Backoff;
+  readonly #pending = new Map<number, Pending>();
+  #nextCorrelation = 1;
+  /** The open link; `undefined` while down. */
+  #link: Link | undefined;
+  /** The link of the attempt that is under way, which `close` has to end too. */
+  #dialled: Link | undefined;
+  #attempt = 0;
+  #redial: Timer | undefined;
+  #closed = false;
+  #downReason = 'no link has been open yet';
+
+  /** Starts dialling at once. */
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    this.#maxInFlight = options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT;
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
+    this.#backoff = new Backoff(
+      options.world.random,
+      options.minBackoffMs ?? DEFAULT_MIN_BACKOFF_MS,
+      options.maxBackoffMs ?? DEFAULT_MAX_BACKOFF_MS,
+    );
+    this.#dial();
+  }
+
+  get address(): Address {
+    return this.#options.address;
+  }
+
+  /** A request made now would be sent, unless a limit stands in its way. */
+  get isUp(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** What the other side said of itself; `undefined` while down. */
+  get remote(): Hello | undefined {
+    return this.#link?.remote;
+  }
+
+  /** Requests without a reply yet. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Send a request. Exactly one of `onReply` and `onFailure` is called, once, unless the request is cancelled first.
+   * `onFailure` with `not-sent` is called before this returns.
+   * @returns the correlation id, for {@link cancel}; 0 when nothing was sent.
+   * @throws QuorateError `frame-too-large`, and whatever `writeBody` throws; neither callback is called then.
+   */
+  request(kind: FrameKind, writeBody: WriteBody, onReply: OnReply, onFailure: OnFailure): number {
+    const link = this.#link;
+    if (link === undefined || this.#pending.size >= this.#maxInFlight || link.bufferedBytes > this.#maxBufferedBytes) {
+      onFailure('not-sent', this.#whyNot(link));
+      return 0;
+    }
+    const correlation = this.#takeCorrelation();
+    writeFrame(link, kind, correlation, writeBody);
+    this.#pending.set(correlation, { onReply, onFailure });
+    return correlation;
+  }
+
+  /** Send a frame that nobody answers. @returns whether it was handed to a link. @throws as `request`. */
+  send(kind: FrameKind, writeBody: WriteBody): boolean {
+    const link = this.#link;
+    if (link === undefined || link.bufferedBytes > this.#maxBufferedBytes) return false;
+    writeFrame(link, kind, 0, writeBody);
+    return true;
+  }
+
+  /** Forget a request: neither of its callbacks will be called. It may be applied all the same. @returns whether it was pending. */
+  cancel(correlation: number): boolean {
+    return this.#pending.delete(correlation);
+  }
+
+  /** End the link and stop dialling. What is pending is told `lost` before this returns; no other callback is called any more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#attempt += 1;
+    this.#redial?.cancel();
+    this.#link = undefined;
+    this.#downReason = 'closed by this side';
+    this.#dialled?.close(this.#downReason);
+    this.#dialled = undefined;
+    this.#failPending();
+  }
+
+  #dial(): void {
+    this.#redial = undefined;
+    const { world, address, hello, expectNode } = this.#options;
+    const attempt = ++this.#attempt;
+    // Events of an attempt that is over (its link was given up by `close`) must not touch the state of a later one.
+    const current = () => attempt === this.#attempt;
+    this.#dialled = world.network.dial(
+      address,
+      hello,
+      {
+        onOpen: (link) => {
+          if (current()) this.#up(link);
+        },
+        onFrame: (link, kind, correlation, body) => {
+          if (current()) this.#receive(link, kind, correlation, body);
+        },
+        onClose: (_link, reason) => {
+          if (current()) this.#down(reason);
+        },
+      },
+      expectNode === undefined ? {} : { expectNode },
+    );
+  }
+
+  #up(link: Link): void {
+    this.#link = link;
+    this.#backoff.reset();
+    this.#options.onUp?.(link);
+  }
+
+  #down(reason: CloseReason): void {
+    const wasUp = this.#link !== undefined;
+    this.#link = undefined;
+    this.#dialled = undefined;
+    this.#attempt += 1;
+    this.#downReason = `${reason.kind}: ${reason.detail}`;
+    // First, so that a callback that closes the peer finds the timer to cancel.
+    this.#redial = this.#options.world.timers.after(this.#backoff.next(), () => this.#dial());
+    this.#failPending();
+    if (this.#closed) return;
+    if (wasUp) this.#options.onDown?.(reason);
+    else this.#options.onDialFailed?.(reason);
+  }
+
+  #receive(link: Link, kind: FrameKind, correlation: number, body: Reader): void {
+    if (kind < FIRST_REPLY_KIND) {
+      this.#options.onRequest?.(link, kind, correlation, body);
+      return;
+    }
+    const pending = this.#pending.get(correlation);
+    if (pending === undefined) return;
+    this.#pending.delete(correlation);
+    pending.onReply(kind, body);
+  }
+
+  #failPending(): void {
+    // One at a time: a callback may cancel another request, which must then not be told.
+    for (const [correlation, pending] of this.#pending) {
+      this.#pending.delete(correlation);
+      pending.onFailure('lost', this.#downReason);
+    }
+  }
+
+  #takeCorrelation(): number {
+    // After 2^32 requests the ids start over; one that is still pending from the first round is passed over.
+    while (this.#pending.has(this.#nextCorrelation)) this.#nextCorrelation = following(this.#nextCorrelation);
+    const correlation = this.#nextCorrelation;
+    this.#nextCorrelation = following(correlation);
+    return correlation;
+  }
+
+  #whyNot(link: Link | undefined): string {
+    if (link === undefined) return `no link to ${this.address}: ${this.#downReason}`;
+    if (this.#pending.size >= this.#maxInFlight) {
+      return `${this.#pending.size} requests to ${this.address} are unanswered, the limit is ${this.#maxInFlight}`;
+    }
+    return `${link.bufferedBytes} bytes to ${this.address} are waiting, the limit is ${this.#maxBufferedBytes}`;
+  }
+}
+
+function following(correlation: number): number {
+  return correlation === LAST_CORRELATION ? 1 : correlation + 1;
+}
+
+function writeFrame(link: Link, kind: FrameKind, correlation: number, writeBody: WriteBody): void {
+  const writer = link.begin(kind, correlation);
+  try {
+    writeBody(writer);
+  } catch (error) {
+    link.abandon();
+    throw error;
+  }
+  link.commit();
+}

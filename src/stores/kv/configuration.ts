@@ -1,0 +1,42 @@
+/** What a node has to know before it starts. The same on all nodes of a cluster but for the node's own name. */
+import { QuorateError } from '../../runtime/errors/index.ts';
+import type { Address } from '../../runtime/world/index.ts';
+import type { BucketSettings, Limits } from './settings.ts';
+
+export interface MemberConfiguration {
+  readonly name: string;
+  /** Where it listens for nodes and clients; `undefined` for an embedded node, which listens nowhere. */
+  readonly address: Address | undefined;
+  /** Machine: two replicas of a key never share one while there is another choice. */
+  readonly host: string;
+  readonly zone: string;
+  /** Share of the data relative to the others; a positive whole number. */
+  readonly weight: number;
+}
+
+export interface NodeConfiguration {
+  readonly clusterName: string;
+  readonly nodeName: string;
+  /** Of the ring: a power of two, 1 .. 65,536; fixed when the cluster is made. */
+  readonly partitions: number;
+  readonly members: readonly MemberConfiguration[];
+  /** Settings of buckets that have none of their own. */
+  readonly defaults: BucketSettings;
+  readonly buckets: ReadonlyMap<string, BucketSettings>;
+  readonly limits: Limits;
+  /** Requests under way at once on this node, at most; more are refused with `overloaded`. */
+  readonly maxInFlight: number;
+}
+
+/** @throws QuorateError `bad-configuration` if the node is not among the members. */
+export function ownMember({ nodeName, members }: NodeConfiguration): MemberConfiguration {
+  const own = members.find((member) => member.name === nodeName);
+  if (own !== undefined) return own;
+  throw new QuorateError({
+    code: 'bad-configuration',
+    message: `The configuration has no node '${nodeName}'.`,
+    outcome: 'not-applied',
+    next: `Choose one of ${members.map((member) => member.name).join(', ')}.`,
+    data: { node: nodeName },
+  });
+}

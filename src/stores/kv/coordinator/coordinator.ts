@@ -1,0 +1,185 @@
+import { copyBytes } from '../../../runtime/bytes/index.ts';
+/**
+ * Takes requests from anyone and carries them out: checks them, finds the key's home, coordinates if this node is a home replica
+ * and forwards to one otherwise.
+ */
+
+import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '../../../protocols/versions/index.ts';
+import { decodeContext, keyMark } from '../context.ts';
+import { badRequest, emptyKey, impossibleQuorum, notEnoughReplicas, storageFailed, tooLarge, wrongChange } from '../errors.ts';
+import type {
+  Cancel,
+  ChangeReply,
+  ChangeRequest,
+  GetReply,
+  GetRequest,
+  ListReply,
+  ListRequest,
+  ReplyHandler,
+} from '../requests.ts';
+import { type BucketSettings, checkBucketName } from '../settings.ts';
+import type { Place } from '../storage-key.ts';
+import { ChangeOperation } from './change.ts';
+import { forward } from './forward.ts';
+import { GetOperation } from './get.ts';
+import { ListOperation } from './list.ts';
+import type { CoordinatorParts } from './parts.ts';
+import { isUp, type Target } from './topology.ts';
+
+const MAX_TIMEOUT_MS = 3_600_000;
+const MAX_PAGE = 10_000;
+
+export class Coordinator {
+  readonly #parts: CoordinatorParts;
+
+  constructor(parts: CoordinatorParts) {
+    this.#parts = parts;
+  }
+
+  get(request: GetRequest, forwarded: boolean, handler: ReplyHandler<GetReply>): Cancel {
+    const settings = this.#check(request);
+    const r = quorumOf('r', request.r, settings.r, settings.n);
+    const place = this.#parts.topology.place(request.bucket, request.key);
+    const homes = this.#parts.topology.replicas(place.partition, settings.n);
+    if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
+    const operation = new GetOperation(this.#parts, place, settings, r, request.timeoutMs, {
+      found: (record) => handler.reply({ kind: 'get', mark: keyMark(place.position), record, conflict: settings.conflict }),
+      fail: (error) => handler.fail(error),
+    });
+    operation.start();
+    return () => operation.cancel();
+  }
+
+  change(request: ChangeRequest, forwarded: boolean, handler: ReplyHandler<ChangeReply>): Cancel {
+    const settings = this.#check(request);
+    const { change } = request;
+    if (!accepts(settings.conflict, change.kind))
+      throw wrongChange(settings.conflict, change.kind, acceptedKinds(settings.conflict));
+    if ('value' in change) this.#checkValue(change.value);
+    const w = quorumOf('w', request.w, settings.w, settings.n);
+    const place = this.#parts.topology.place(request.bucket, request.key);
+    const homes = this.#parts.topology.replicas(place.partition, settings.n);
+    const seen: Seen = request.context === undefined ? NOTHING_SEEN : decodeContext(request.context, keyMark(place.position));
+    if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
+    // A coordinator that forgets what it wrote would claim to have superseded it with the next dot.
+    const { failure } = this.#parts.replica;
+    if (failure !== undefined) throw storageFailed(this.#parts.topology.nodeName, failure.message, 'not-applied');
+    if (change.kind === 'remove') {
+      const own: Change = { kind: 'remove', elements: change.elements.map(copyBytes) };
+      return this.#changeObserved(request, own, place, settings, w, handler);
+    }
+    if (change.kind === 'delete-field') {
+      return this.#changeObserved(request, { kind: 'delete-field', field: copyBytes(change.field) }, place, settings, w, handler);
+    }
+    const operation = this.#changeOperation(request, place, settings, w, handler);
+    operation.start(seen, change);
+    return () => operation.cancel();
+  }
+
+  /**
+   * A removal takes away what is there: so it first reads with R, lest this replica has not heard of what the caller saw.
+   * `change` has bytes of its own, since those of the request are gone when the read is done.
+   */
+  #changeObserved(
+    request: ChangeRequest,
+    change: Change,
+    place: Place,
+    settings: BucketSettings,
+    w: number,
+    handler: ReplyHandler<ChangeReply>,
+  ): Cancel {
+    let cancelled = false;
+    const operation = this.#changeOperation(request, place, settings, w, handler);
+    const read = new GetOperation(this.#parts, place, settings, settings.r, request.timeoutMs, {
+      found: (record) => {
+        if (cancelled) return;
+        if (record !== undefined) this.#parts.replica.mergeRecord(place.storageKey, record, settings.conflict);
+        operation.start(NOTHING_SEEN, change);
+      },
+      fail: (error) => handler.fail(error),
+    });
+    read.start();
+    return () => {
+      cancelled = true;
+      operation.cancel();
+      read.cancel();
+    };
+  }
+
+  list(request: ListRequest, handler: ReplyHandler<ListReply>): Cancel {
+    checkBucketName(request.bucket);
+    checkTimeout(request.timeoutMs);
+    if (request.limit < 1 || request.limit > MAX_PAGE)
+      throw badRequest(`asks for ${request.limit} keys a page; 1 to ${MAX_PAGE} can be had`);
+    const operation = new ListOperation(this.#parts, request, this.settings(request.bucket), handler);
+    operation.start();
+    return () => operation.cancel();
+  }
+
+  settings(bucket: string): BucketSettings {
+    return this.#parts.configuration.buckets.get(bucket) ?? this.#parts.configuration.defaults;
+  }
+
+  #changeOperation(
+    request: ChangeRequest,
+    place: Place,
+    settings: BucketSettings,
+    w: number,
+    handler: ReplyHandler<ChangeReply>,
+  ): ChangeOperation {
+    return new ChangeOperation(this.#parts, place, settings, w, request.timeoutMs, {
+      changed: (context) => handler.reply({ kind: 'change', context }),
+      fail: (error) => handler.fail(error),
+    });
+  }
+
+  #check({ bucket, key, timeoutMs }: GetRequest | ChangeRequest): BucketSettings {
+    const known = this.#parts.configuration.buckets.get(bucket);
+    if (known === undefined) checkBucketName(bucket);
+    if (key.length === 0) throw emptyKey();
+    const { keyBytes } = this.#parts.configuration.limits;
+    if (key.length > keyBytes) throw tooLarge('key', key.length, keyBytes);
+    checkTimeout(timeoutMs);
+    return known ?? this.#parts.configuration.defaults;
+  }
+
+  #checkValue(value: Uint8Array): void {
+    const { valueBytes } = this.#parts.configuration.limits;
+    if (value.length > valueBytes) throw tooLarge('value', value.length, valueBytes);
+  }
+
+  #forward<Request extends GetRequest | ChangeRequest>(
+    homes: readonly Target[],
+    request: Request,
+    forwarded: boolean,
+    handler: Parameters<typeof forward<Request>>[2],
+  ): Cancel {
+    if (forwarded) throw badRequest(`was forwarded to ${this.#parts.topology.nodeName}, which is no home replica of the key`);
+    const up = homes.filter(isUp);
+    const target = up[this.#parts.world.random.below(up.length || 1)];
+    if (target?.peer === undefined) {
+      const missing = homes.map((home) => home.name);
+      throw notEnoughReplicas(request.kind === 'get' ? 'read' : 'write', {
+        needed: 1,
+        answered: 0,
+        missing,
+        outcome: 'not-applied',
+      });
+    }
+    return forward({ ...this.#parts, peer: target.peer, node: target.name }, request, handler);
+  }
+}
+
+function isHome(homes: readonly Target[]): boolean {
+  return homes[0] !== undefined && homes[0].peer === undefined;
+}
+
+function quorumOf(what: 'r' | 'w', asked: number, usual: number, n: number): number {
+  if (asked > n) throw impossibleQuorum(what, asked, n);
+  return asked === 0 ? usual : asked;
+}
+
+function checkTimeout(timeoutMs: number): void {
+  if (timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS)
+    throw badRequest(`has a time limit of ${timeoutMs} ms; 1 to ${MAX_TIMEOUT_MS} is allowed`);
+}

@@ -1,0 +1,198 @@
+/**
+ * One read under way: asks the replicas, merges, answers at R, repairs who was behind. The decisions are in `protocols/quorum`;
+ * this is their hands.
+ */
+
+import {
+  askFirst,
+  bitCount,
+  onHedge,
+  onReadDeadline,
+  onReadFailed,
+  onRecord,
+  type ReadEffects,
+  type ReadState,
+  type ReplicaIndex,
+  startRead,
+} from '../../../protocols/quorum/index.ts';
+import { clockSection, decodeRecord, encodeRecord, mergeBy, type Policy } from '../../../protocols/versions/index.ts';
+import { copyBytes, type Reader, Writer } from '../../../runtime/bytes/index.ts';
+import type { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Instant } from '../../../runtime/world/index.ts';
+import { notEnoughReplicas, timedOut } from '../errors.ts';
+import { encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
+import { isIntact, recordOf, withChecksum } from '../replica/index.ts';
+import type { BucketSettings } from '../settings.ts';
+import type { Place } from '../storage-key.ts';
+import type { Expiring } from './deadlines.ts';
+import type { CoordinatorParts } from './parts.ts';
+import { isUp, type Target } from './topology.ts';
+
+/** A replica that has not answered after this long is not waited for: the others are asked. */
+const HEDGE_MS = 20;
+
+export interface GetOutcome {
+  found(record: Uint8Array | undefined): void;
+  fail(error: QuorateError): void;
+}
+
+export class GetOperation implements Expiring, ReadEffects {
+  deadline: Instant;
+  readonly #parts: CoordinatorParts;
+  readonly #place: Place;
+  readonly #settings: BucketSettings;
+  readonly #timeoutMs: number;
+  readonly #end: Instant;
+  readonly #outcome: GetOutcome;
+  readonly #targets: readonly Target[];
+  readonly #homes: readonly Target[];
+  readonly #correlations: number[] = [];
+  readonly #state: ReadState;
+  /** This node's record, to compare the others' with. */
+  #own: Uint8Array | undefined;
+  #damaged = 0;
+  #answered = false;
+
+  constructor(
+    parts: CoordinatorParts,
+    place: Place,
+    settings: BucketSettings,
+    r: number,
+    timeoutMs: number,
+    outcome: GetOutcome,
+  ) {
+    this.#parts = parts;
+    this.#place = place;
+    this.#settings = settings;
+    this.#timeoutMs = timeoutMs;
+    this.#outcome = outcome;
+    this.#homes = parts.topology.replicas(place.partition, settings.n);
+    this.#targets = this.#homes.filter(isUp);
+    const now = parts.world.clock.now();
+    this.#end = now + timeoutMs;
+    this.deadline = Math.min(this.#end, now + HEDGE_MS);
+    this.#state = startRead(r, this.#targets.length, settings.conflict);
+  }
+
+  start(): void {
+    const { needed, available } = this.#state;
+    if (available < needed) {
+      this.notFound('too-few');
+      return;
+    }
+    this.#parts.deadlines.add(this);
+    askFirst(this.#state, this.#parts.readFanOut(needed, available), this);
+  }
+
+  /** The caller no longer waits; what is under way may end by itself. */
+  cancel(): void {
+    this.#answered = true;
+  }
+
+  onDeadline(): void {
+    if (this.#parts.world.clock.now() < this.#end) {
+      this.deadline = this.#end;
+      onHedge(this.#state, this);
+    } else onReadDeadline(this.#state, this);
+  }
+
+  ask(replica: ReplicaIndex): void {
+    const { peer, name } = this.#targets[replica] as Target;
+    if (peer === undefined) {
+      this.#askSelf(replica);
+      return;
+    }
+    const { storageKey } = this.#place;
+    const own = this.#own;
+    this.#correlations[replica] = peer.request(
+      KIND.replicaRead,
+      (writer) => encodeReplicaRead(writer, storageKey, own === undefined ? undefined : clockSection(own)),
+      (kind, body) => this.#onAnswer(replica, kind, body),
+      (failure, detail) => {
+        this.#parts.world.log.debug('a replica did not answer a read', { replica: name, failure, detail });
+        onReadFailed(this.#state, replica, this);
+      },
+    );
+  }
+
+  #askSelf(replica: ReplicaIndex): void {
+    const local = this.#parts.replica.read(this.#place.storageKey);
+    if (local.kind === 'damaged') {
+      this.#damaged |= 1 << replica;
+      onReadFailed(this.#state, replica, this);
+      return;
+    }
+    if (local.kind === 'record') this.#own = copyBytes(recordOf(local.checked));
+    onRecord(this.#state, replica, this.#own, this);
+  }
+
+  #onAnswer(replica: ReplicaIndex, kind: number, body: Reader): void {
+    if (kind === KIND.replicaSame) {
+      onRecord(this.#state, replica, this.#own, this);
+      return;
+    }
+    if (kind === KIND.replicaRecord) {
+      const checked = body.rest();
+      if (checked.length === 0) {
+        onRecord(this.#state, replica, undefined, this);
+        return;
+      }
+      if (isIntact(this.#place.storageKey, checked)) {
+        onRecord(this.#state, replica, copyBytes(recordOf(checked)), this);
+        return;
+      }
+    }
+    // An error of the replica, or bytes damaged on the way: either way it has given no answer, and gets the right record.
+    this.#damaged |= 1 << replica;
+    onReadFailed(this.#state, replica, this);
+  }
+
+  merge(a: Uint8Array, b: Uint8Array, policy: Policy): Uint8Array {
+    const writer = new Writer(a.length + b.length);
+    encodeRecord(writer, mergeBy(policy, decodeRecord(a), decodeRecord(b)));
+    return writer.view();
+  }
+
+  found(record: Uint8Array | undefined): void {
+    // From here on the read only waits for the remaining answers, to repair; its limit is the caller's.
+    this.deadline = this.#end;
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#outcome.found(record);
+  }
+
+  notFound(reason: 'too-few' | 'deadline'): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    const { needed, answered } = this.#state;
+    const answeredBy = this.#targets.filter((_target, index) => (answered & (1 << index)) !== 0);
+    const missing = this.#homes.filter((target) => !answeredBy.includes(target)).map((target) => target.name);
+    const shortfall = { needed, answered: bitCount(answered), missing, outcome: 'not-applied' } as const;
+    this.#outcome.fail(
+      reason === 'deadline' ? timedOut('read', this.#timeoutMs, shortfall) : notEnoughReplicas('read', shortfall),
+    );
+  }
+
+  repair(replica: ReplicaIndex, record: Uint8Array): void {
+    const { storageKey } = this.#place;
+    const { conflict: policy, durability } = this.#settings;
+    const { peer } = this.#targets[replica] as Target;
+    this.#parts.observer.readRepair();
+    const checkedRecord = withChecksum(storageKey, record);
+    if (peer === undefined) this.#parts.replica.merge(storageKey, checkedRecord, policy, ignoreDurability);
+    else peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, { durability, policy, storageKey, checkedRecord }));
+  }
+
+  finished(): void {
+    this.#parts.deadlines.remove(this);
+    const { merged, answered } = this.#state;
+    for (let replica = 0; replica < this.#targets.length; replica++) {
+      const correlation = this.#correlations[replica];
+      if (correlation !== undefined && (answered & (1 << replica)) === 0) this.#targets[replica]?.peer?.cancel(correlation);
+      if ((this.#damaged & (1 << replica)) !== 0 && merged !== undefined) this.repair(replica, merged);
+    }
+  }
+}
+
+/** A repair is a courtesy: if it does not become durable, the next read finds the same need. The store logs failures itself. */
+function ignoreDurability(): void {}

@@ -1,0 +1,62 @@
+/** The ring with this node's links to the others: who holds a key, and who of them can be talked to now. */
+import type { Ring } from '../../../protocols/ring/index.ts';
+import type { Peer } from '../../../runtime/transport/index.ts';
+import { type Place, placeOf } from '../storage-key.ts';
+
+/** A replica as the coordinator sees it: this node itself, or a peer. */
+export interface Target {
+  readonly name: string;
+  /** `undefined`: this node. */
+  readonly peer: Peer | undefined;
+}
+
+export class Topology {
+  readonly nodeName: string;
+  readonly ring: Ring;
+  readonly #targets: ReadonlyMap<string, Target>;
+  /** Home replicas per n and partition, this node first if it is one; made on first use, since the ring does not change. */
+  readonly #replicas = new Map<number, (readonly Target[] | undefined)[]>();
+  readonly #partitionOf: (position: Uint8Array) => number;
+
+  constructor(nodeName: string, ring: Ring, peers: ReadonlyMap<string, Peer>) {
+    this.nodeName = nodeName;
+    this.ring = ring;
+    const targets = new Map<string, Target>([[nodeName, { name: nodeName, peer: undefined }]]);
+    for (const [name, peer] of peers) targets.set(name, { name, peer });
+    this.#targets = targets;
+    this.#partitionOf = (position) => ring.partitionOf(position);
+  }
+
+  place(bucket: string, key: Uint8Array): Place {
+    return placeOf(bucket, key, this.#partitionOf);
+  }
+
+  /** The N home replicas of a partition; this node comes first if it is one of them. */
+  replicas(partition: number, n: number): readonly Target[] {
+    let known = this.#replicas.get(n);
+    if (known === undefined) {
+      known = new Array<readonly Target[] | undefined>(this.ring.partitions).fill(undefined);
+      this.#replicas.set(n, known);
+    }
+    const homes = known[partition] ?? this.#ordered(partition, n);
+    known[partition] = homes;
+    return homes;
+  }
+
+  #ordered(partition: number, n: number): readonly Target[] {
+    const targets = this.ring
+      .preferenceList(partition)
+      .slice(0, n)
+      .map((name) => this.#targets.get(name));
+    const present = targets.filter((target) => target !== undefined);
+    return [...present.filter((target) => target.peer === undefined), ...present.filter((target) => target.peer !== undefined)];
+  }
+
+  target(name: string): Target | undefined {
+    return this.#targets.get(name);
+  }
+}
+
+export function isUp(target: Target): boolean {
+  return target.peer === undefined || target.peer.isUp;
+}

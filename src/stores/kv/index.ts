@@ -1,0 +1,22 @@
+export { badOption } from './caller-errors.ts';
+export type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
+export type * from './interface.ts';
+export { createKv } from './kv.ts';
+export { KvNode } from './node.ts';
+export type { KvObserver } from './observer.ts';
+export { createQuorate } from './quorate.ts';
+export type { KvExecutor } from './requests.ts';
+export {
+  type BucketOptions,
+  type BucketSettings,
+  bucketSettings,
+  checkBucketName,
+  DEFAULT_LIMITS,
+  DEFAULT_SETTINGS,
+  DURABILITIES,
+  type Durability,
+  type Limits,
+  PRESETS,
+  type Preset,
+} from './settings.ts';
+export { partitionOfKey } from './storage-key.ts';

@@ -1,0 +1,16 @@
+export { KIND, PROTOCOL_VERSION } from './kinds.ts';
+export {
+  decodeReplicaKeys,
+  decodeReplicaListing,
+  decodeReplicaWrite,
+  encodeReplicaKeys,
+  encodeReplicaListing,
+  encodeReplicaRead,
+  encodeReplicaWrite,
+  type ListedKey,
+  type ReplicaKeys,
+  type ReplicaListing,
+  type ReplicaWrite,
+} from './replication.ts';
+export { decodeError, decodeReply, encodeError, encodeReply, REPLY_KIND } from './replies.ts';
+export { decodeRequest, encodeRequest, REQUEST_KIND, type ReceivedRequest } from './requests.ts';

@@ -1,0 +1,107 @@
+/**
+ * Replies to requests.
+ *
+ * | kind | fields |
+ * |---|---|
+ * | get | conflict policy 1+, key mark 8, record (the rest; empty for none) |
+ * | change | context (the rest; empty for none) |
+ * | list | has cursor 1, [cursor 2+], keys 2+ each (the rest) |
+ * | inspect | JSON (the rest) |
+ * | error | JSON of an error's description (the rest) |
+ */
+
+import { copyBytes, MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
+import { type ErrorDescription, QuorateError } from '../../../runtime/errors/index.ts';
+import type { KvReply } from '../requests.ts';
+import { KIND } from './kinds.ts';
+import { decodeOptionalCopy, encodeOptional } from './requests.ts';
+
+const MARK_BYTES = 8;
+const text = new TextDecoder('utf-8', { fatal: true });
+
+export const REPLY_KIND = {
+  get: KIND.getReply,
+  change: KIND.changeReply,
+  list: KIND.listReply,
+  inspect: KIND.inspectReply,
+} as const satisfies Record<KvReply['kind'], number>;
+
+export function encodeReply(writer: Writer, reply: KvReply): void {
+  switch (reply.kind) {
+    case 'get':
+      writer.ascii(reply.conflict).bytes(reply.mark);
+      if (reply.record !== undefined) writer.bytes(reply.record);
+      break;
+    case 'change':
+      if (reply.context !== undefined) writer.bytes(reply.context);
+      break;
+    case 'list':
+      encodeOptional(writer, reply.cursor);
+      for (const key of reply.keys) writer.bytes16(key);
+      break;
+    case 'inspect':
+      writer.bytes(Buffer.from(reply.json));
+      break;
+  }
+}
+
+/** The bytes of the reply are copies: they outlive the frame. @throws MalformedBytes */
+export function decodeReply(kind: number, reader: Reader): KvReply {
+  switch (kind) {
+    case KIND.getReply: {
+      const conflict = reader.ascii();
+      // One copy for both: the record is a view into the same bytes.
+      const own = copyBytes(reader.rest());
+      if (own.length < MARK_BYTES) throw new MalformedBytes('no key mark');
+      const record = own.length === MARK_BYTES ? undefined : own.subarray(MARK_BYTES);
+      return { kind: 'get', conflict, mark: own.subarray(0, MARK_BYTES), record };
+    }
+    case KIND.changeReply:
+      return { kind: 'change', context: reader.remaining === 0 ? undefined : copyBytes(reader.rest()) };
+    case KIND.listReply: {
+      const cursor = decodeOptionalCopy(reader);
+      const keys: Uint8Array[] = [];
+      while (reader.remaining > 0) keys.push(copyBytes(reader.bytes16()));
+      return { kind: 'list', keys, cursor };
+    }
+    case KIND.inspectReply:
+      return { kind: 'inspect', json: decodeText(reader) };
+    default:
+      throw new MalformedBytes(`unknown kind of reply ${kind}`);
+  }
+}
+
+export function encodeError(writer: Writer, error: QuorateError): void {
+  writer.bytes(Buffer.from(JSON.stringify(error.describe())));
+}
+
+/** @throws MalformedBytes */
+export function decodeError(reader: Reader): QuorateError {
+  const parsed: unknown = parseJson(decodeText(reader));
+  if (!isDescription(parsed)) throw new MalformedBytes('not the description of an error');
+  return new QuorateError(parsed);
+}
+
+function decodeText(reader: Reader): string {
+  try {
+    return text.decode(reader.rest());
+  } catch (error) {
+    throw new MalformedBytes(`not UTF-8: ${String(error)}`);
+  }
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new MalformedBytes(`not JSON: ${String(error)}`);
+  }
+}
+
+function isDescription(value: unknown): value is ErrorDescription {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, message, outcome, next, data } = value as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof message !== 'string' || typeof next !== 'string') return false;
+  if (outcome !== 'not-applied' && outcome !== 'unknown') return false;
+  return data === undefined || (typeof data === 'object' && data !== null && !Array.isArray(data));
+}

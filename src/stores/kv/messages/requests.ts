@@ -1,0 +1,112 @@
+/**
+ * Requests between client and node, and between nodes that forward them.
+ *
+ * Each begins with flags (1: forwarded, so the receiver must not forward again) and the time limit in milliseconds; then:
+ *
+ * | kind | fields |
+ * |---|---|
+ * | get | r 1, bucket 1+, key 2+ |
+ * | change | w 1, bucket 1+, key 2+, has context 1, [context 2+], change |
+ * | list | bucket 1+, limit 4, has cursor 1, [cursor 2+] |
+ * | inspect | topic 1+ |
+ */
+
+import { copyBytes, MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
+import type { ChangeRequest, GetRequest, InspectRequest, KvRequest, ListRequest } from '../requests.ts';
+import { decodeChange, encodeChange } from './changes.ts';
+import { KIND } from './kinds.ts';
+
+const FLAG_FORWARDED = 1;
+
+export const REQUEST_KIND = {
+  get: KIND.get,
+  change: KIND.change,
+  list: KIND.list,
+  inspect: KIND.inspect,
+} as const satisfies Record<KvRequest['kind'], number>;
+
+export function encodeRequest(writer: Writer, request: KvRequest, forwarded: boolean): void {
+  writer.u8(forwarded ? FLAG_FORWARDED : 0).u32(request.timeoutMs);
+  switch (request.kind) {
+    case 'get':
+      writer.u8(request.r).ascii(request.bucket).bytes16(request.key);
+      break;
+    case 'change':
+      writer.u8(request.w).ascii(request.bucket).bytes16(request.key);
+      encodeOptional(writer, request.context);
+      encodeChange(writer, request.change);
+      break;
+    case 'list':
+      writer.ascii(request.bucket).u32(request.limit);
+      encodeOptional(writer, request.cursor);
+      break;
+    case 'inspect':
+      writer.ascii(request.topic);
+      break;
+  }
+}
+
+export interface ReceivedRequest {
+  readonly request: KvRequest;
+  readonly forwarded: boolean;
+}
+
+/** The bytes inside are views into the frame. @throws MalformedBytes */
+export function decodeRequest(kind: number, reader: Reader): ReceivedRequest {
+  const flags = reader.u8();
+  if (flags > FLAG_FORWARDED) throw new MalformedBytes(`unknown flags ${flags}`);
+  const request = decodeBody(kind, reader, reader.u32());
+  reader.expectEnd();
+  return { request, forwarded: flags === FLAG_FORWARDED };
+}
+
+function decodeBody(kind: number, reader: Reader, timeoutMs: number): KvRequest {
+  switch (kind) {
+    case KIND.get:
+      return { kind: 'get', timeoutMs, r: reader.u8(), bucket: reader.ascii(), key: reader.bytes16() } satisfies GetRequest;
+    case KIND.change:
+      return {
+        kind: 'change',
+        timeoutMs,
+        w: reader.u8(),
+        bucket: reader.ascii(),
+        key: reader.bytes16(),
+        context: decodeOptional(reader),
+        change: decodeChange(reader),
+      } satisfies ChangeRequest;
+    case KIND.list:
+      return {
+        kind: 'list',
+        timeoutMs,
+        bucket: reader.ascii(),
+        limit: reader.u32(),
+        cursor: decodeOptional(reader),
+      } satisfies ListRequest;
+    case KIND.inspect:
+      return { kind: 'inspect', timeoutMs, topic: decodeTopic(reader) };
+    default:
+      throw new MalformedBytes(`unknown kind of request ${kind}`);
+  }
+}
+
+function decodeTopic(reader: Reader): InspectRequest['topic'] {
+  const topic = reader.ascii();
+  if (topic !== 'status' && topic !== 'ring' && topic !== 'node') throw new MalformedBytes(`unknown topic '${topic}'`);
+  return topic;
+}
+
+export function encodeOptional(writer: Writer, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined) writer.u8(0);
+  else writer.u8(1).bytes16(bytes);
+}
+
+export function decodeOptional(reader: Reader): Uint8Array | undefined {
+  const present = reader.u8();
+  if (present > 1) throw new MalformedBytes(`a presence byte of ${present}`);
+  return present === 1 ? reader.bytes16() : undefined;
+}
+
+export function decodeOptionalCopy(reader: Reader): Uint8Array | undefined {
+  const bytes = decodeOptional(reader);
+  return bytes === undefined ? undefined : copyBytes(bytes);
+}

@@ -1,0 +1,299 @@
+/**
+ * A node of the store: links to the other nodes, a door for clients, and behind it the coordinator and the replica. Callbacks
+ * only: a promise per message would cost more than most messages, and the simulated world runs without a turn of the event loop.
+ */
+import { fromConfiguration, ringOf } from '../../protocols/membership/index.ts';
+import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
+import { claimDirectory } from '../../runtime/engines/index.ts';
+import { QuorateError } from '../../runtime/errors/index.ts';
+import type { Peer } from '../../runtime/transport/index.ts';
+import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
+import { type MemberConfiguration, type NodeConfiguration, ownMember } from './configuration.ts';
+import { Coordinator, clusterStatus, Deadlines, isUp, ringDescription, Topology } from './coordinator/index.ts';
+import { DuplicateFilter } from './duplicate-filter.ts';
+import { overloaded, stopping } from './errors.ts';
+import { LinkAnswer } from './link-answer.ts';
+import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
+import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
+import { dialPeers } from './peers.ts';
+import { ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
+import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
+
+/** Of what is on the disk; a directory of another format is refused. */
+const FORMAT_VERSION = 1;
+/** How long `stop` waits for the requests under way. */
+const DRAIN_MS = 5000;
+const DRAIN_STEP_MS = 10;
+
+const NOTHING_TO_CANCEL: Cancel = () => {};
+
+export class KvNode implements KvExecutor {
+  readonly #world: NodeWorld;
+  readonly #configuration: NodeConfiguration;
+  readonly #observer: KvObserver;
+  #peers: ReadonlyMap<string, Peer> = new Map();
+  readonly #links = new Set<Link>();
+  readonly #deadlines: Deadlines;
+  #running: Running | undefined;
+  #listener: Listener | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(world: NodeWorld, configuration: NodeConfiguration, observer: KvObserver = SILENT_OBSERVER) {
+    this.#world = world;
+    this.#configuration = configuration;
+    this.#observer = observer;
+    this.#deadlines = new Deadlines(world.clock, world.timers);
+  }
+
+  get name(): string {
+    return this.#configuration.nodeName;
+  }
+
+  /** @throws QuorateError what `claimDirectory` and `Network.listen` throw: then nothing has been begun. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.begin((error) => (error === undefined ? resolve() : reject(error)));
+    });
+  }
+
+  /** As {@link start}, with a callback: for the simulated world. */
+  begin(done: (error?: unknown) => void): void {
+    const { engine, random } = this.#world;
+    const { clusterName, nodeName } = this.#configuration;
+    try {
+      claimDirectory(engine, { clusterName, nodeName, formatVersion: FORMAT_VERSION });
+    } catch (error) {
+      done(error);
+      return;
+    }
+    const identity = ActorIdentity.open(engine, random, (failure) => {
+      if (failure === undefined) this.#run(identity, done);
+      else done(failure);
+    });
+  }
+
+  #run(identity: ActorIdentity, done: (error?: unknown) => void): void {
+    const { engine, clock, log } = this.#world;
+    const replica = new ReplicaStore({ engine, clock, log, identity, observer: this.#observer });
+    const ring = ringOf(fromConfiguration(this.#configuration.members.map(withAddress)), this.#configuration.partitions);
+    this.#peers = dialPeers(this.#world, this.#configuration, this.#hello());
+    const topology = new Topology(this.name, ring, this.#peers);
+    const coordinator = new Coordinator({
+      world: this.#world,
+      configuration: this.#configuration,
+      topology,
+      replica,
+      deadlines: this.#deadlines,
+      observer: this.#observer,
+      readFanOut: (_needed, available) => available,
+    });
+    this.#running = { identity, replica, topology, coordinator, server: new ReplicaServer(replica, this.name) };
+    const address = ownMember(this.#configuration).address;
+    if (address === undefined) {
+      done();
+      return;
+    }
+    this.#world.network
+      .listen(address, this.#hello(), (link) => this.#accept(link))
+      .then(
+        (listener) => {
+          this.#listener = listener;
+          done();
+        },
+        (error: unknown) => {
+          for (const peer of this.#peers.values()) peer.close();
+          done(error);
+        },
+      );
+  }
+
+  #hello(): Hello {
+    return { protocolVersion: PROTOCOL_VERSION, clusterName: this.#configuration.clusterName, role: 'node', nodeName: this.name };
+  }
+
+  #accept(link: Link): LinkHandler {
+    this.#links.add(link);
+    const changes = new DuplicateFilter();
+    return {
+      onFrame: (from, kind, correlation, body) => {
+        if (kind !== KIND.change || changes.isFirst(correlation)) this.#onFrame(from, kind, correlation, body);
+      },
+      onClose: () => this.#links.delete(link),
+    };
+  }
+
+  #onFrame(link: Link, kind: number, correlation: number, body: Reader): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    switch (kind) {
+      case KIND.get:
+      case KIND.change:
+      case KIND.list:
+      case KIND.inspect: {
+        const { request, forwarded } = decodeRequest(kind, body);
+        this.#carryOut(request, forwarded, new LinkAnswer(link, correlation));
+        return;
+      }
+      case KIND.replicaRead:
+      case KIND.replicaWrite:
+      case KIND.replicaList:
+        if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
+        if (kind === KIND.replicaRead) running.server.onRead(link, correlation, body);
+        else if (kind === KIND.replicaWrite) running.server.onWrite(link, correlation, body);
+        else running.server.onList(link, correlation, body);
+        return;
+      default:
+        throw new MalformedBytes(`unknown frame kind ${kind}`);
+    }
+  }
+
+  execute<Request extends KvRequest>(request: Request, handler: ReplyHandler<ReplyOf<Request>>): Cancel {
+    return this.#carryOut(request, false, {
+      reply: (reply) => {
+        if (isReplyTo(request, reply)) handler.reply(reply);
+      },
+      fail: (error) => handler.fail(error),
+    });
+  }
+
+  #carryOut(request: KvRequest, forwarded: boolean, handler: ReplyHandler<KvReply>): Cancel {
+    const observed = this.#observe(request, handler);
+    try {
+      const running = this.#running;
+      if (running === undefined || this.#stopped !== undefined) throw stopping(this.name);
+      if (this.#deadlines.size >= this.#configuration.maxInFlight) throw overloaded(this.name, this.#deadlines.size);
+      switch (request.kind) {
+        case 'get':
+          return running.coordinator.get(request, forwarded, observed);
+        case 'change':
+          return running.coordinator.change(request, forwarded, observed);
+        case 'list':
+          return running.coordinator.list(request, observed);
+        case 'inspect':
+          observed.reply({ kind: 'inspect', json: JSON.stringify(this.#inspect(request, running)) });
+          return NOTHING_TO_CANCEL;
+      }
+    } catch (error) {
+      if (!(error instanceof QuorateError)) throw error;
+      observed.fail(error);
+      return NOTHING_TO_CANCEL;
+    }
+  }
+
+  #observe(request: KvRequest, handler: ReplyHandler<KvReply>): ReplyHandler<KvReply> {
+    if (request.kind === 'inspect') return handler;
+    const verb = request.kind === 'change' ? (request.change.kind === 'delete' ? 'delete' : 'put') : request.kind;
+    const { clock } = this.#world;
+    const started = clock.now();
+    return {
+      reply: (reply) => {
+        this.#observer.request(verb, clock.now() - started, 'ok');
+        handler.reply(reply);
+      },
+      fail: (error) => {
+        this.#observer.request(verb, clock.now() - started, error.code);
+        handler.fail(error);
+      },
+    };
+  }
+
+  #inspect({ topic }: InspectRequest, { topology, replica }: Running): unknown {
+    switch (topic) {
+      case 'status':
+        return clusterStatus(this.#configuration, topology);
+      case 'ring':
+        return ringDescription(topology);
+      case 'node':
+        return {
+          name: this.name,
+          ready: this.unreadiness() === undefined,
+          links: this.#links.size,
+          inFlight: this.#deadlines.size,
+          storage: replica.failure === undefined ? 'ok' : replica.failure.message,
+        };
+    }
+  }
+
+  /** Why this node could not serve a read and a write of every bucket now; `undefined` if it could. */
+  unreadiness(): string | undefined {
+    const running = this.#running;
+    if (running === undefined) return 'the node has not started';
+    if (this.#stopped !== undefined) return 'the node is stopping';
+    if (running.replica.failure !== undefined) return `storage failed: ${running.replica.failure.message}`;
+    const { defaults, buckets, members } = this.#configuration;
+    const up = members.filter(({ name }) => {
+      const target = running.topology.target(name);
+      return target !== undefined && isUp(target);
+    }).length;
+    const needed = Math.max(...[defaults, ...buckets.values()].map(({ r, w }) => Math.max(r, w)));
+    return up >= needed ? undefined : `${up} nodes are up, ${needed} are needed`;
+  }
+
+  ready(): boolean {
+    return this.unreadiness() === undefined;
+  }
+
+  /** Links open now: of nodes and clients. */
+  get linkCount(): number {
+    return this.#links.size;
+  }
+
+  /** Requests under way now. */
+  get inFlight(): number {
+    return this.#deadlines.size;
+  }
+
+  /** Refuse new requests, finish those under way, close the links, leave the record of a clean stop, close the engine. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    await this.#drained();
+    await this.#listener?.close();
+    for (const link of this.#links) link.close('the node is stopping');
+    for (const peer of this.#peers.values()) peer.close();
+    const { engine, log } = this.#world;
+    const identity = this.#running?.identity;
+    if (identity !== undefined) {
+      await new Promise<void>((resolve) => {
+        identity.close(engine, (error) => {
+          if (error !== undefined) log.warn('no record of a clean stop could be left', { error: error.message });
+          resolve();
+        });
+      });
+    }
+    this.#running = undefined;
+    await engine.close();
+  }
+
+  #drained(): Promise<void> {
+    const { clock, timers } = this.#world;
+    const end = clock.now() + DRAIN_MS;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.#deadlines.size === 0 || clock.now() >= end) resolve();
+        else timers.after(DRAIN_STEP_MS, look);
+      };
+      look();
+    });
+  }
+}
+
+interface Running {
+  readonly identity: ActorIdentity;
+  readonly replica: ReplicaStore;
+  readonly topology: Topology;
+  readonly coordinator: Coordinator;
+  readonly server: ReplicaServer;
+}
+
+/** An embedded node listens nowhere, but the history of the membership wants a place for everyone. */
+function withAddress(member: MemberConfiguration): MemberConfiguration & { readonly address: string } {
+  return { ...member, address: member.address ?? `embedded:${member.name}` };
+}
+
+function isReplyTo<Request extends KvRequest>(request: Request, reply: KvReply): reply is ReplyOf<Request> {
+  return reply.kind === request.kind;
+}

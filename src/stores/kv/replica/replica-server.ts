@@ -1,0 +1,76 @@
+/** Answers the frames of other coordinators from this node's records. */
+import { clockSection, isOfState } from '../../../protocols/versions/index.ts';
+import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
+import type { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Link } from '../../../runtime/world/index.ts';
+import { damagedRecord, storageFailed } from '../errors.ts';
+import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
+import { isIntact, recordOf } from './checked-record.ts';
+import type { ReplicaStore } from './replica-store.ts';
+
+export class ReplicaServer {
+  readonly #store: ReplicaStore;
+  readonly #nodeName: string;
+
+  constructor(store: ReplicaStore, nodeName: string) {
+    this.#store = store;
+    this.#nodeName = nodeName;
+  }
+
+  onRead(link: Link, correlation: number, body: Reader): void {
+    const storageKey = body.bytes16();
+    const known = body.rest();
+    const local = this.#store.read(storageKey);
+    switch (local.kind) {
+      case 'damaged':
+        answerError(link, correlation, damagedRecord(this.#nodeName, 'wrong checksum'));
+        return;
+      case 'none':
+        // A coordinator that knows of no record either hears 'same'.
+        answer(link, known.length === 0 ? KIND.replicaSame : KIND.replicaRecord, correlation);
+        return;
+      case 'record':
+        if (known.length > 0 && isOfState(recordOf(local.checked), known)) answer(link, KIND.replicaSame, correlation);
+        else {
+          link.begin(KIND.replicaRecord, correlation).bytes(local.checked);
+          link.commit();
+        }
+    }
+  }
+
+  onWrite(link: Link, correlation: number, body: Reader): void {
+    const { storageKey, checkedRecord, policy, durability } = decodeReplicaWrite(body);
+    if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
+    clockSection(recordOf(checkedRecord));
+    // The engine keeps both; the frame's bytes are gone when this returns. One allocation for the two.
+    const own = new Uint8Array(storageKey.length + checkedRecord.length);
+    own.set(storageKey);
+    own.set(checkedRecord, storageKey.length);
+    const ownKey = own.subarray(0, storageKey.length);
+    this.#store.merge(ownKey, own.subarray(storageKey.length), policy, (error) => {
+      if (error === undefined) {
+        if (durability === 'disk') answer(link, KIND.replicaStored, correlation);
+      } else if (durability === 'disk') answerError(link, correlation, storageFailed(this.#nodeName, error.message, 'unknown'));
+    });
+    if (durability === 'memory') answer(link, KIND.replicaStored, correlation);
+  }
+
+  onList(link: Link, correlation: number, body: Reader): void {
+    const keys = this.#store.list(decodeReplicaListing(body));
+    encodeReplicaKeys(link.begin(KIND.replicaKeys, correlation), keys);
+    link.commit();
+  }
+}
+
+function answer(link: Link, kind: number, correlation: number): void {
+  // Correlation 0: a repair, of which nobody wants to hear.
+  if (correlation === 0) return;
+  link.begin(kind, correlation);
+  link.commit();
+}
+
+function answerError(link: Link, correlation: number, error: QuorateError): void {
+  if (correlation === 0) return;
+  encodeError(link.begin(KIND.error, correlation), error);
+  link.commit();
+}

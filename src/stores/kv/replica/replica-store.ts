@@ -1,0 +1,138 @@
+/**
+ * One node's records: read, merge in, change. The only code that touches the engine's data space.
+ *
+ * Invariants: what lies under a key only ever moves up in the order of versions (every write is a merge or a change of what is
+ * there), and a record whose checksum is wrong is never answered.
+ */
+import {
+  applyChange,
+  type Change,
+  clockSection,
+  type DotSource,
+  isOfState,
+  join,
+  mergeBy,
+  NO_VERSIONS,
+  type Policy,
+  type Seen,
+  type Versions,
+} from '../../../protocols/versions/index.ts';
+import type { Clock, Engine, Log, OnDurable } from '../../../runtime/world/index.ts';
+import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.ts';
+import type { KvObserver } from '../observer.ts';
+import { bucketRange } from '../storage-key.ts';
+import type { ActorIdentity } from './actor-identity.ts';
+import { decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+
+/** `damaged`: there is a record, but not the one that was written. */
+export type LocalRecord =
+  | { readonly kind: 'record'; readonly checked: Uint8Array }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'damaged' };
+
+const NONE: LocalRecord = { kind: 'none' };
+const DAMAGED: LocalRecord = { kind: 'damaged' };
+
+export interface ReplicaStoreParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly identity: ActorIdentity;
+  readonly observer: KvObserver;
+}
+
+export class ReplicaStore {
+  readonly #parts: ReplicaStoreParts;
+  #failure: Error | undefined;
+
+  constructor(parts: ReplicaStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Why the engine takes no more writes, once it does not. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** The bytes are valid until the next call. */
+  read(storageKey: Uint8Array): LocalRecord {
+    const checked = this.#parts.engine.get(storageKey);
+    if (checked === undefined) return NONE;
+    if (isIntact(storageKey, checked)) return { kind: 'record', checked };
+    this.#onDamaged(storageKey);
+    return DAMAGED;
+  }
+
+  /** Take in another replica's record. It must be intact; its bytes and the key's now belong to the store. */
+  merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
+    this.#write(storageKey, this.#merged(storageKey, checked, policy), onDurable);
+  }
+
+  /** Take in what a read found, before changing it. Not acknowledged to anyone: the change that follows is. */
+  mergeRecord(storageKey: Uint8Array, record: Uint8Array, policy: Policy): void {
+    this.merge(storageKey, withChecksum(storageKey, record), policy, () => {});
+  }
+
+  #merged(storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
+    const local = this.read(storageKey);
+    // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
+    if (local.kind !== 'record' || isOfState(recordOf(local.checked), clockSection(recordOf(checked)))) return checked;
+    return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
+  }
+
+  /** Change a key as its coordinator; returns the new state and its record, for the other replicas. */
+  change(
+    storageKey: Uint8Array,
+    policy: Policy,
+    seen: Seen,
+    change: Change,
+    onDurable: OnDurable,
+  ): { state: Versions; checked: Uint8Array } {
+    const local = this.read(storageKey);
+    const before = local.kind === 'record' ? decodeChecked(local.checked) : NO_VERSIONS;
+    const { identity, clock } = this.#parts;
+    const source: DotSource = {
+      actor: identity.actor,
+      nextCounter: () => identity.next(join(before.clock, seen.clock)),
+      wallTime: () => Math.floor(clock.wallTime()),
+    };
+    const state = applyChange(policy, before, seen, change, source);
+    const checked = encodeChecked(storageKey, state);
+    this.#write(storageKey, checked, onDurable);
+    return { state, checked };
+  }
+
+  /** The bucket's keys in a run of partitions, in the order of storage keys. Damaged records are left to the other replicas. */
+  list({ bucket, from, to, after, limit }: ReplicaListing): ReplicaKeys {
+    const keys: ListedKey[] = [];
+    for (let partition = from; partition <= to; partition++) {
+      const range = bucketRange(partition, bucket, partition === from ? after : undefined);
+      for (const { key, value } of this.#parts.engine.range({ ...range, limit: limit + 1 - keys.length })) {
+        if (keys.length === limit) return { keys, more: true };
+        if (!isIntact(key, value)) continue;
+        const live = decodeChecked(value).versions.some((version) => !version.deleted);
+        keys.push({ storageKey: key, live, section: clockSection(recordOf(value)) });
+      }
+    }
+    return { keys, more: false };
+  }
+
+  #write(storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable): void {
+    this.#parts.engine.write([{ key: storageKey, value: checked }], (error) => {
+      if (error !== undefined && this.#failure === undefined) {
+        this.#failure = error;
+        this.#parts.log.error('the storage engine failed: this node takes no more writes', { error: error.message });
+      }
+      onDurable(error);
+    });
+  }
+
+  #onDamaged(storageKey: Uint8Array): void {
+    this.#parts.observer.damagedRecord();
+    this.#parts.log.error('a stored record does not have its checksum', {
+      storageKey: Buffer.from(storageKey).toString('latin1'),
+    });
+    // The damaged record may have held writes of this actor: as another actor, this node cannot claim to have superseded them.
+    this.#parts.identity.renew();
+  }
+}

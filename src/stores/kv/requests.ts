@@ -1,0 +1,93 @@
+/**
+ * What can be asked of the store, in the form that the client, the embedded node and the coordinator share. The public
+ * interface (`kv.ts`) makes these; a {@link KvExecutor} carries them out, here or over the wire.
+ */
+import type { Change } from '../../protocols/versions/index.ts';
+import type { QuorateError } from '../../runtime/errors/index.ts';
+
+export interface GetRequest {
+  readonly kind: 'get';
+  readonly bucket: string;
+  readonly key: Uint8Array;
+  /** Replicas that must answer; 0 for the bucket's R. */
+  readonly r: number;
+  readonly timeoutMs: number;
+}
+
+export interface ChangeRequest {
+  readonly kind: 'change';
+  readonly bucket: string;
+  readonly key: Uint8Array;
+  /** An encoded context, or `undefined` for none. */
+  readonly context: Uint8Array | undefined;
+  readonly change: Change;
+  /** Replicas that must store it; 0 for the bucket's W. */
+  readonly w: number;
+  readonly timeoutMs: number;
+}
+
+export interface ListRequest {
+  readonly kind: 'list';
+  readonly bucket: string;
+  /** Where the page before ended; `undefined` for the first one. */
+  readonly cursor: Uint8Array | undefined;
+  /** Keys per page, 1 .. 10,000. */
+  readonly limit: number;
+  readonly timeoutMs: number;
+}
+
+/** Questions about the cluster, answered in JSON: not on any hot path. */
+export interface InspectRequest {
+  readonly kind: 'inspect';
+  readonly topic: 'status' | 'ring' | 'node';
+  readonly timeoutMs: number;
+}
+
+export type KvRequest = GetRequest | ChangeRequest | ListRequest | InspectRequest;
+
+/** `record`: encoded versions, `undefined` if the key was never written. `mark` binds contexts to the key. */
+export interface GetReply {
+  readonly kind: 'get';
+  readonly mark: Uint8Array;
+  readonly record: Uint8Array | undefined;
+  readonly conflict: string;
+}
+
+/**
+ * The context after the change: it has seen the change and all that the change superseded. `undefined` when there are versions
+ * that the writer has not seen: a version vector could not tell them from the writer's own, so a context would lose them.
+ */
+export interface ChangeReply {
+  readonly kind: 'change';
+  readonly context: Uint8Array | undefined;
+}
+
+export interface ListReply {
+  readonly kind: 'list';
+  readonly keys: readonly Uint8Array[];
+  /** Where to go on; `undefined` at the end. */
+  readonly cursor: Uint8Array | undefined;
+}
+
+export interface InspectReply {
+  readonly kind: 'inspect';
+  readonly json: string;
+}
+
+/** The reply that belongs to each request. */
+export type ReplyOf<Request extends KvRequest> = Extract<KvReply, { kind: Request['kind'] }>;
+export type KvReply = GetReply | ChangeReply | ListReply | InspectReply;
+
+/** Exactly one of the two is called, once, possibly before `execute` returns. The bytes of a reply belong to the receiver. */
+export interface ReplyHandler<Reply> {
+  reply(reply: Reply): void;
+  fail(error: QuorateError): void;
+}
+
+/** Whatever carries out requests: a node in this process, or a connection to a cluster. */
+export interface KvExecutor {
+  execute<Request extends KvRequest>(request: Request, handler: ReplyHandler<ReplyOf<Request>>): Cancel;
+}
+
+/** Give up waiting: neither function of the handler is called any more. What was begun may still happen. */
+export type Cancel = () => void;

@@ -1,0 +1,96 @@
+/**
+ * What a bucket promises, and the limits of a cluster. Checked once, where they enter; everything behind relies on it.
+ */
+import { POLICIES, type Policy } from '../../protocols/versions/index.ts';
+import { QuorateError } from '../../runtime/errors/index.ts';
+
+/** When a replica acknowledges: after fsync, or once the write is in its buffer (one replica of the N still writes durably). */
+export const DURABILITIES = ['disk', 'memory'] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
+export interface BucketSettings {
+  /** Replicas of each key, 1 .. 16. */
+  readonly n: number;
+  /** Replicas that must answer a read, 1 .. n. */
+  readonly r: number;
+  /** Replicas that must store a write, 1 .. n. */
+  readonly w: number;
+  readonly durability: Durability;
+  /** How concurrent writes come together. */
+  readonly conflict: Policy;
+}
+
+export interface Limits {
+  /** Of a key, at most; 1 .. 1,024. */
+  readonly keyBytes: number;
+  /** Of a value, at most; 1 .. 16 MiB minus the frame's own. */
+  readonly valueBytes: number;
+}
+
+/** The paper's common configuration (section 6). */
+export const DEFAULT_SETTINGS: BucketSettings = { n: 3, r: 2, w: 2, durability: 'disk', conflict: 'siblings' };
+export const DEFAULT_LIMITS: Limits = { keyBytes: 1024, valueBytes: 1024 * 1024 };
+
+/** Named choices of N, R and W from the Dynamo paper, sections 6 and 6.1. */
+export const PRESETS = {
+  default: { n: 3, r: 2, w: 2 },
+  'read-optimised': { n: 3, r: 1, w: 3 },
+  'always-writable': { n: 3, r: 2, w: 1 },
+} as const satisfies Record<string, Pick<BucketSettings, 'n' | 'r' | 'w'>>;
+export type Preset = keyof typeof PRESETS;
+
+const MAX_REPLICAS = 16;
+const BUCKET_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** What may be said of a bucket; the rest comes from the preset and the defaults. */
+export type BucketOptions = Partial<BucketSettings> & { readonly preset?: Preset };
+
+/** @throws QuorateError `bad-configuration` naming the bucket, the value and the rule. */
+export function bucketSettings(
+  name: string,
+  options: BucketOptions,
+  defaults: BucketSettings = DEFAULT_SETTINGS,
+): BucketSettings {
+  const { preset, ...own } = options;
+  if (preset !== undefined && !Object.hasOwn(PRESETS, preset)) {
+    throw badSettings(name, `preset '${preset}' is none of ${Object.keys(PRESETS).join(', ')}`);
+  }
+  const settings = { ...defaults, ...(preset === undefined ? {} : PRESETS[preset]), ...own };
+  checkCount(name, 'n', settings.n, MAX_REPLICAS);
+  checkCount(name, 'r', settings.r, settings.n);
+  checkCount(name, 'w', settings.w, settings.n);
+  checkChoice(name, 'durability', settings.durability, DURABILITIES);
+  checkChoice(name, 'conflict', settings.conflict, POLICIES);
+  return settings;
+}
+
+function checkCount(bucket: string, what: 'n' | 'r' | 'w', value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  throw badSettings(bucket, `${what}=${value}, but it must be a whole number from 1 to ${what === 'n' ? most : `n=${most}`}`);
+}
+
+function checkChoice(bucket: string, what: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) throw badSettings(bucket, `${what}='${value}', which is none of ${choices.join(', ')}`);
+}
+
+function badSettings(bucket: string, problem: string): QuorateError {
+  return new QuorateError({
+    code: 'bad-configuration',
+    message: `Bucket '${bucket}' has ${problem}.`,
+    outcome: 'not-applied',
+    next: 'Correct the bucket in the configuration.',
+    data: { bucket },
+  });
+}
+
+/** @throws QuorateError `bad-bucket` */
+export function checkBucketName(name: string): void {
+  if (BUCKET_NAME.test(name)) return;
+  throw new QuorateError({
+    code: 'bad-bucket',
+    message: `'${name}' is no bucket name: 1 to 63 of a-z 0-9 . _ - with a letter or digit first.`,
+    outcome: 'not-applied',
+    next: 'Choose another name.',
+    data: { bucket: name },
+  });
+}

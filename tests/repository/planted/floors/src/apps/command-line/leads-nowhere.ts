@@ -1,0 +1,4 @@
+// breaks: nothing-unresolvable
+import { nothing } from './nowhere.ts';
+
+export const lost = nothing;

@@ -1,0 +1,4 @@
+// breaks: doors-open-no-sockets-and-no-files
+import { readFile } from 'node:fs/promises';
+
+export const read = readFile;

@@ -1,0 +1,4 @@
+// breaks: doors-use-known-packages, no-development-packages-in-the-product
+import { publint } from 'publint';
+
+export const lint = publint;

@@ -1,0 +1,4 @@
+// breaks: protocols-are-pure
+import { createHash } from 'node:crypto';
+
+export const hash = createHash;

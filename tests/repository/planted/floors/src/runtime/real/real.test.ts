@@ -1,0 +1,4 @@
+import { expect } from 'vitest';
+import { real } from './index.ts';
+
+export const check = expect(real);

@@ -1,0 +1,4 @@
+// breaks: no-development-packages-in-the-product
+import { expect } from 'vitest';
+
+export const check = expect;

@@ -1,0 +1,3 @@
+import type { Engine } from '../engines/index.ts';
+
+export const world: { readonly engine?: Engine } = {};

@@ -1,0 +1,4 @@
+import { kv } from '../../stores/kv/index.ts';
+
+export type Discovery = typeof kv;
+export const discovery: Discovery = kv;

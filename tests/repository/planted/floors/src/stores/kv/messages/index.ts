@@ -1,0 +1,4 @@
+import { notFound } from '../errors.ts';
+import { kinds } from './kinds.ts';
+
+export const messages = { kinds, notFound };

@@ -1,0 +1,4 @@
+// breaks: packages-of-the-runtime
+import { open } from 'lmdb';
+
+export const engine = open;

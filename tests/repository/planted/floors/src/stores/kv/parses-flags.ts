@@ -1,0 +1,4 @@
+// breaks: packages-of-the-doors
+import { Command } from 'commander';
+
+export const command = Command;

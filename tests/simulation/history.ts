@@ -1,0 +1,101 @@
+/**
+ * What clients did and saw, and what must follow from it. The checker knows nothing of dots and clocks: it only knows which
+ * writes each writer had read, so it is a twin of the store made from the specification.
+ */
+
+/** `not-applied`: the store said that it certainly did not happen. */
+export type WriteFate = 'acknowledged' | 'unknown' | 'not-applied';
+
+export interface WriteEvent {
+  readonly id: string;
+  readonly key: string;
+  readonly deletes: boolean;
+  /** Every write that the writer had seen, directly or through those. */
+  readonly seen: ReadonlySet<string>;
+  fate: WriteFate;
+}
+
+/** Thrown with all that is needed to understand it. */
+export class Violation extends Error {
+  constructor(rule: string, detail: string) {
+    super(`${rule}: ${detail}`);
+    this.name = 'Violation';
+  }
+}
+
+export class History {
+  readonly #writes = new Map<string, WriteEvent>();
+  #reads = 0;
+
+  begin(id: string, key: string, deletes: boolean, seen: ReadonlySet<string>): WriteEvent {
+    const event: WriteEvent = { id, key, deletes, seen, fate: 'unknown' };
+    this.#writes.set(id, event);
+    return event;
+  }
+
+  get writes(): readonly WriteEvent[] {
+    return [...this.#writes.values()];
+  }
+
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** What a reader of these values has seen: they, and what their writers had seen. */
+  closure(ids: readonly string[]): ReadonlySet<string> {
+    const seen = new Set<string>();
+    for (const id of ids) {
+      seen.add(id);
+      for (const earlier of this.#get(id).seen) seen.add(earlier);
+    }
+    return seen;
+  }
+
+  /** Any read, at any time: every value was written to this key, may have happened, and supersedes no other of the answer. */
+  onRead(key: string, ids: readonly string[]): void {
+    this.#reads++;
+    if (new Set(ids).size !== ids.length) throw new Violation('a value is its own sibling', `${key}: ${ids.join(' ')}`);
+    for (const id of ids) {
+      const write = this.#get(id);
+      if (write.key !== key) throw new Violation('a value under another key', `${id}, written to ${write.key}, read at ${key}`);
+      if (write.fate === 'not-applied')
+        throw new Violation('a write that was said not to have happened is read', `${key}: ${id}`);
+      for (const other of ids) {
+        if (this.#get(other).seen.has(id))
+          throw new Violation('a false sibling', `${key}: ${id} was seen by the writer of ${other}`);
+      }
+    }
+  }
+
+  /** After everything healed and went quiet: `ids` is what a read of all replicas finds. */
+  onFinalRead(key: string, ids: readonly string[]): void {
+    this.onRead(key, ids);
+    const found = new Set(ids);
+    for (const write of this.#writes.values()) {
+      if (write.key !== key || write.fate !== 'acknowledged') continue;
+      if (!write.deletes && !found.has(write.id) && !this.#isSuperseded(write, found)) {
+        throw new Violation('an acknowledged write is lost', `${key}: ${write.id} is not among ${ids.join(' ')}`);
+      }
+      for (const id of ids) {
+        if (!write.seen.has(id)) continue;
+        const rule = write.deletes ? 'a deleted value has returned' : 'a superseded value has returned';
+        throw new Violation(rule, `${key}: ${id} was seen by ${write.id}, which is acknowledged`);
+      }
+    }
+  }
+
+  /** Whether a write that may have happened had seen it, and is there itself or superseded in turn. */
+  #isSuperseded(write: WriteEvent, found: ReadonlySet<string>): boolean {
+    for (const later of this.#writes.values()) {
+      if (later.key !== write.key || later.fate === 'not-applied' || !later.seen.has(write.id)) continue;
+      if (later.deletes || found.has(later.id) || this.#isSuperseded(later, found)) return true;
+    }
+    return false;
+  }
+
+  #get(id: string): WriteEvent {
+    const write = this.#writes.get(id);
+    if (write === undefined) throw new Violation('a value that nobody wrote', id);
+    return write;
+  }
+}
