@@ -87,22 +87,10 @@ export function applyChange(policy: Policy, state: Versions, seen: Seen, change:
       return write(state, seen, contextHasSeen, [], source);
     case 'add': {
       const added = distinct(change.elements).map((field) => ({ field, value: NO_BYTES }));
-      return write(
-        state,
-        NOTHING_SEEN,
-        (version) => change.elements.some((field) => equalBytes(field, version.field)),
-        added,
-        source,
-      );
+      return write(state, NOTHING_SEEN, isAnyOf(change.elements), added, source);
     }
     case 'remove':
-      return write(
-        state,
-        NOTHING_SEEN,
-        (version) => change.elements.some((field) => equalBytes(field, version.field)),
-        [],
-        source,
-      );
+      return write(state, NOTHING_SEEN, isAnyOf(change.elements), [], source);
     case 'increment': {
       const own = state.versions.find((version) => version.dot.actor === source.actor);
       const total = (own === undefined ? 0 : numberOf(own)) + change.amount;
@@ -122,7 +110,20 @@ export function applyChange(policy: Policy, state: Versions, seen: Seen, change:
 }
 
 function distinct(elements: readonly Uint8Array[]): readonly Uint8Array[] {
-  return elements.filter((element, index) => elements.findIndex((other) => equalBytes(other, element)) === index);
+  return [...new Map(elements.map((element) => [textOf(element), element])).values()];
+}
+
+/** Whether a version is that of one of the elements. */
+function isAnyOf(elements: readonly Uint8Array[]): (version: Version) => boolean {
+  const texts = new Set(elements.map(textOf));
+  return (version) => texts.has(textOf(version.field));
+}
+
+/** Bytes as a key of a Map: one character each. */
+function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** Merge two replicas' states under a policy: commutative, associative, idempotent. */
@@ -138,11 +139,13 @@ function laterOf(a: Version, b: Version): Version {
 
 /** Of each field, the version that a reader of a map takes. */
 export function latestPerField(versions: readonly Version[]): readonly Version[] {
-  return versions.filter((version) =>
-    versions.every(
-      (other) => other === version || !equalBytes(other.field, version.field) || laterOf(version, other) === version,
-    ),
-  );
+  const latest = new Map<string, Version>();
+  for (const version of versions) {
+    const field = textOf(version.field);
+    const other = latest.get(field);
+    latest.set(field, other === undefined ? version : laterOf(other, version));
+  }
+  return [...latest.values()];
 }
 
 /** Numbers of counters and maxima: 8 bytes, IEEE 754, big-endian. */

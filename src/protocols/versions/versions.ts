@@ -55,24 +55,23 @@ export function latestTimestamp(state: Versions): number {
   return latest;
 }
 
-/** Drop from `versions` those that `clock` has seen but the other side no longer holds. */
-function survivors(mine: Versions, theirs: Versions, into: Version[]): void {
-  for (const version of mine.versions) {
-    const held = theirs.versions.some((other) => compareDots(other.dot, version.dot) === 0);
-    if (held || !covers(theirs.clock, version.dot)) into.push(version);
-  }
-}
-
-/** What is known when both are: the state that any two replicas agree on after they exchange theirs. */
+/**
+ * What is known when both are: the state that any two replicas agree on after they exchange theirs. Of the versions, those
+ * survive that both hold, and those that one holds and the other has not seen.
+ */
 export function merge(a: Versions, b: Versions): Versions {
-  const kept: Version[] = [];
-  survivors(a, b, kept);
-  const ofA = kept.length;
-  survivors(b, a, kept);
-  const versions = kept.filter(
-    (version, index) => index < ofA || !kept.slice(0, ofA).some((other) => compareDots(other.dot, version.dot) === 0),
-  );
-  versions.sort((x, y) => compareDots(x.dot, y.dot));
+  const versions: Version[] = [];
+  let left = 0;
+  let right = 0;
+  while (left < a.versions.length || right < b.versions.length) {
+    const x = a.versions[left];
+    const y = b.versions[right];
+    const order = x === undefined ? 1 : y === undefined ? -1 : compareDots(x.dot, y.dot);
+    if (order <= 0) left++;
+    if (order >= 0) right++;
+    const version = (order <= 0 ? x : y) as Version;
+    if (order === 0 || !covers(order < 0 ? b.clock : a.clock, version.dot)) versions.push(version);
+  }
   return { clock: join(a.clock, b.clock), versions };
 }
 
@@ -108,12 +107,14 @@ export function write(
   const kept = state.versions.filter((version) => !supersedes(version));
   // Later than all it may supersede, whatever the wall clock says: without this, merges under `latest` would not commute.
   const timestamp = Math.max(source.wallTime(), seen.timestamp + 1, latestTimestamp(state) + 1);
-  let clock = join(state.clock, seen.clock);
+  const dots: Dot[] = [];
   for (const { deleted = false, field = NO_BYTES, contentType = '', value } of added) {
     const dot: Dot = { actor: source.actor, counter: source.nextCounter() };
     kept.push({ dot, timestamp, deleted, field, contentType, value });
-    clock = join(clock, [dot]);
+    dots.push(dot);
   }
   kept.sort((x, y) => compareDots(x.dot, y.dot));
-  return { clock, versions: kept };
+  const before = join(state.clock, seen.clock);
+  // Of one actor and ascending: the last one covers them all.
+  return { clock: join(before, dots.slice(-1)), versions: kept };
 }

@@ -42,6 +42,17 @@ export function tooLarge(what: 'key' | 'value', sizeBytes: number, limitBytes: n
   });
 }
 
+/** All versions of a key together must fit a frame between nodes. */
+export function tooManyVersions(versions: number, sizeBytes: number, limitBytes: number): QuorateError {
+  return new QuorateError({
+    code: 'too-large',
+    message: `With this change the key would have ${versions} versions of together ${sizeBytes} bytes; the limit is ${limitBytes}.`,
+    outcome: 'not-applied',
+    next: 'Read the key and write one value back with the context of the read; spread sets and maps over several keys.',
+    data: { what: 'versions', versions, sizeBytes, limitBytes },
+  });
+}
+
 export function emptyKey(): QuorateError {
   return new QuorateError({
     code: 'empty-key',

@@ -70,7 +70,6 @@ export class ChangeOperation implements Expiring, WriteEffects {
       this.#outcome.fail(notEnoughReplicas('write', { needed, answered, missing, outcome: 'not-applied' }));
       return;
     }
-    this.#parts.deadlines.add(this);
     const { storageKey, position } = this.#place;
     const { conflict: policy, durability } = this.#settings;
     const { state, checked } = this.#parts.replica.change(storageKey, policy, seen, change, (error) => {
@@ -79,6 +78,7 @@ export class ChangeOperation implements Expiring, WriteEffects {
       this.#removeWhenComplete();
     });
     this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(keyMark(position), state, seen);
+    this.#parts.deadlines.add(this);
     const write: ReplicaWrite = { durability, policy, storageKey, checkedRecord: checked };
     for (let replica = 1; replica < this.#homes.length; replica++) this.#send(replica, write);
     if (durability === 'memory') onStored(this.#state, 0, this);

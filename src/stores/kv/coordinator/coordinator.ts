@@ -5,6 +5,7 @@ import { copyBytes } from '../../../runtime/bytes/index.ts';
  */
 
 import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '../../../protocols/versions/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
 import { decodeContext, keyMark } from '../context.ts';
 import { badRequest, emptyKey, impossibleQuorum, notEnoughReplicas, storageFailed, tooLarge, wrongChange } from '../errors.ts';
 import type {
@@ -94,7 +95,12 @@ export class Coordinator {
       found: (record) => {
         if (cancelled) return;
         if (record !== undefined) this.#parts.replica.mergeRecord(place.storageKey, record, settings.conflict);
-        operation.start(NOTHING_SEEN, change);
+        try {
+          operation.start(NOTHING_SEEN, change);
+        } catch (error) {
+          if (!(error instanceof QuorateError)) throw error;
+          handler.fail(error);
+        }
       },
       fail: (error) => handler.fail(error),
     });

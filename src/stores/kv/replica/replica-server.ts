@@ -1,7 +1,7 @@
 /** Answers the frames of other coordinators from this node's records. */
 import { clockSection, isOfState } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
-import type { QuorateError } from '../../../runtime/errors/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
@@ -33,7 +33,7 @@ export class ReplicaServer {
         if (known.length > 0 && isOfState(recordOf(local.checked), known)) answer(link, KIND.replicaSame, correlation);
         else {
           link.begin(KIND.replicaRecord, correlation).bytes(local.checked);
-          link.commit();
+          commitOrError(link, correlation);
         }
     }
   }
@@ -67,6 +67,16 @@ function answer(link: Link, kind: number, correlation: number): void {
   if (correlation === 0) return;
   link.begin(kind, correlation);
   link.commit();
+}
+
+/** Merged versions may add up to more than a frame holds: then the coordinator hears that instead. */
+function commitOrError(link: Link, correlation: number): void {
+  try {
+    link.commit();
+  } catch (error) {
+    if (!(error instanceof QuorateError)) throw error;
+    answerError(link, correlation, error);
+  }
 }
 
 function answerError(link: Link, correlation: number, error: QuorateError): void {

@@ -17,7 +17,9 @@ import {
   type Seen,
   type Versions,
 } from '../../../protocols/versions/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Clock, Engine, Log, OnDurable } from '../../../runtime/world/index.ts';
+import { tooManyVersions } from '../errors.ts';
 import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.ts';
 import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
@@ -29,6 +31,9 @@ export type LocalRecord =
   | { readonly kind: 'record'; readonly checked: Uint8Array }
   | { readonly kind: 'none' }
   | { readonly kind: 'damaged' };
+
+/** Half of what a frame may carry, so that the merge of two replicas' records still fits one. */
+const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
 const NONE: LocalRecord = { kind: 'none' };
 const DAMAGED: LocalRecord = { kind: 'damaged' };
@@ -56,11 +61,23 @@ export class ReplicaStore {
 
   /** The bytes are valid until the next call. */
   read(storageKey: Uint8Array): LocalRecord {
-    const checked = this.#parts.engine.get(storageKey);
+    const checked = this.#get(storageKey);
     if (checked === undefined) return NONE;
+    if (checked instanceof QuorateError) return DAMAGED;
     if (isIntact(storageKey, checked)) return { kind: 'record', checked };
     this.#onDamaged(storageKey);
     return DAMAGED;
+  }
+
+  /** An engine that cannot read is as good as damaged, and as one that cannot write: the other replicas answer. */
+  #get(storageKey: Uint8Array): Uint8Array | QuorateError | undefined {
+    try {
+      return this.#parts.engine.get(storageKey);
+    } catch (error) {
+      if (!(error instanceof QuorateError)) throw error;
+      this.#onFailure(error);
+      return error;
+    }
   }
 
   /** Take in another replica's record. It must be intact; its bytes and the key's now belong to the store. */
@@ -80,7 +97,10 @@ export class ReplicaStore {
     return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
   }
 
-  /** Change a key as its coordinator; returns the new state and its record, for the other replicas. */
+  /**
+   * Change a key as its coordinator; returns the new state and its record, for the other replicas.
+   * @throws QuorateError `too-large`; nothing is changed then.
+   */
   change(
     storageKey: Uint8Array,
     policy: Policy,
@@ -98,6 +118,7 @@ export class ReplicaStore {
     };
     const state = applyChange(policy, before, seen, change, source);
     const checked = encodeChecked(storageKey, state);
+    if (checked.length > MAX_RECORD_BYTES) throw tooManyVersions(state.versions.length, checked.length, MAX_RECORD_BYTES);
     this.#write(storageKey, checked, onDurable);
     return { state, checked };
   }
@@ -119,12 +140,15 @@ export class ReplicaStore {
 
   #write(storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable): void {
     this.#parts.engine.write([{ key: storageKey, value: checked }], (error) => {
-      if (error !== undefined && this.#failure === undefined) {
-        this.#failure = error;
-        this.#parts.log.error('the storage engine failed: this node takes no more writes', { error: error.message });
-      }
+      if (error !== undefined) this.#onFailure(error);
       onDurable(error);
     });
+  }
+
+  #onFailure(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#parts.log.error('the storage engine failed: this node takes no more writes', { error: error.message });
   }
 
   #onDamaged(storageKey: Uint8Array): void {
