@@ -14,7 +14,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/conformance.ts'],
+      exclude: ['**/*.test.ts', '**/*.fixture.ts', '**/*.test-child.ts', '**/*-for-tests.ts', '**/conformance*.ts'],
       reporter: ['text-summary', 'html', 'lcov'],
       reportsDirectory: 'coverage',
     },

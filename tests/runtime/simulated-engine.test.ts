@@ -1,5 +1,5 @@
-import { describeEngine } from '../engines/conformance.ts';
-import { Simulation } from './simulation.ts';
+import { describeEngine } from '../../src/runtime/engines/conformance.ts';
+import { Simulation } from '../../src/runtime/simulated/simulation.ts';
 
 let seed = 0n;
 
