@@ -1,0 +1,131 @@
+/**
+ * Load with its latencies. Closed loop: so many requests always under way. Open loop: requests begin by a timetable fixed
+ * beforehand, and latency counts from the time in the timetable, so that a stall is charged to all whom it kept waiting
+ * (no coordinated omission).
+ */
+import { build, type Histogram } from 'hdr-histogram-js';
+import type { System } from './systems/system.ts';
+
+export type Verb = 'put' | 'get';
+
+export interface Point {
+  readonly system: string;
+  readonly verb: Verb;
+  /** `64 in flight` or `5000/s`. */
+  readonly load: string;
+  readonly operationsPerSecond: number;
+  readonly errors: number;
+  readonly firstError: string | undefined;
+  /** Milliseconds, by percentile. */
+  readonly latencyMs: Readonly<Record<'50' | '90' | '99' | '99.9' | 'max', number>>;
+}
+
+export const VALUE = new Uint8Array(256).map((_byte, index) => index);
+export const PRELOADED_KEYS = 100_000;
+
+let written = 0;
+
+/** Keys scattered over the key space, as hashes or random ids are; never the same twice. */
+export function nextKey(): string {
+  return scattered('put', written++);
+}
+
+export function preloadedKey(index: number): string {
+  return scattered('get', index);
+}
+
+function scattered(prefix: string, number: number): string {
+  return `${(Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, '0')}/${prefix}/${number}`;
+}
+
+class Recorder {
+  readonly #histogram: Histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 120_000_000,
+    numberOfSignificantValueDigits: 3,
+  });
+  #errors = 0;
+  #firstError: string | undefined;
+  #count = 0;
+
+  record(sinceMs: number, error: unknown): void {
+    this.#count++;
+    if (error !== undefined) {
+      this.#errors++;
+      this.#firstError ??= String(error);
+    }
+    this.#histogram.recordValue(Math.max(1, Math.round((performance.now() - sinceMs) * 1000)));
+  }
+
+  point(system: string, verb: Verb, load: string, seconds: number): Point {
+    const at = (percentile: number): number => this.#histogram.getValueAtPercentile(percentile) / 1000;
+    const latencyMs = { '50': at(50), '90': at(90), '99': at(99), '99.9': at(99.9), max: this.#histogram.maxValue / 1000 };
+    const operationsPerSecond = (this.#count - this.#errors) / seconds;
+    return { system, verb, load, operationsPerSecond, errors: this.#errors, firstError: this.#firstError, latencyMs };
+  }
+}
+
+function request(system: System, verb: Verb, done: (error?: unknown) => void): void {
+  if (verb === 'put') system.put(nextKey(), VALUE, done);
+  else system.get(preloadedKey(Math.floor(Math.random() * PRELOADED_KEYS)), done);
+}
+
+export function closedLoop(system: System, verb: Verb, inFlight: number, seconds: number): Promise<Point> {
+  const recorder = new Recorder();
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  let open = inFlight;
+  return new Promise((resolve) => {
+    const next = (): void => {
+      const since = performance.now();
+      request(system, verb, (error) => {
+        recorder.record(since, error);
+        if (performance.now() < end) next();
+        else if (--open === 0)
+          resolve(recorder.point(system.name, verb, `${inFlight} in flight`, (performance.now() - started) / 1000));
+      });
+    };
+    for (let count = 0; count < inFlight; count++) next();
+  });
+}
+
+export function openLoop(system: System, verb: Verb, perSecond: number, seconds: number): Promise<Point> {
+  const recorder = new Recorder();
+  const started = performance.now();
+  const total = Math.round(perSecond * seconds);
+  const intervalMs = 1000 / perSecond;
+  let begun = 0;
+  let ended = 0;
+  return new Promise((resolve) => {
+    const onEnd = (since: number, error: unknown): void => {
+      recorder.record(since, error);
+      if (++ended === total) resolve(recorder.point(system.name, verb, `${perSecond}/s`, (performance.now() - started) / 1000));
+    };
+    const beginDue = (): void => {
+      const now = performance.now();
+      while (begun < total) {
+        const due = started + begun * intervalMs;
+        if (due > now) break;
+        begun++;
+        request(system, verb, (error) => onEnd(due, error));
+      }
+      // Not a timer: those are a millisecond late, which would be measured as the system's.
+      if (begun < total) setImmediate(beginDue);
+    };
+    beginDue();
+  });
+}
+
+/** Store the keys that the gets read. */
+export async function preload(system: System, keys: number, inFlight: number): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < keys) {
+      const key = preloadedKey(next++);
+      await new Promise<void>((resolve, reject) => {
+        system.put(key, VALUE, (error) => (error === undefined ? resolve() : reject(error)));
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+}
