@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QuorateError } from '../errors/index.ts';
 import { inspectDataFile } from './data-file.ts';
+import type { Operation } from './engine.ts';
 import { type Engine, openLmdbEngine } from './index.ts';
 
 const CHILD = fileURLToPath(new URL('./lmdb-process.test-child.ts', import.meta.url));
@@ -206,15 +207,18 @@ describe('opening a directory', () => {
   });
 
   it('reads all of a shortened file whose pages in use are there', async () => {
-    const engine = await openLmdbEngine({ directory });
-    const remove = (index: number): Promise<void> =>
-      new Promise((resolve) => engine.write([{ key: keyOf(index), value: undefined }], () => resolve()));
-    for (let index = 0; index < 60; index++) {
-      await durable(engine, keyOf(index), new Uint8Array(index % 9 === 0 ? 9_000 : 200).fill(index));
-    }
+    // Closing moves what was written to the data file; so each round is a commit of its own there.
+    const commit = async (batch: readonly Operation[]): Promise<void> => {
+      const engine = await openLmdbEngine({ directory });
+      engine.write(batch, () => {});
+      await engine.close();
+    };
+    const indices = Array.from({ length: 60 }, (_unused, index) => index);
+    await commit(
+      indices.map((index) => ({ key: keyOf(index), value: new Uint8Array(index % 9 === 0 ? 9_000 : 200).fill(index) })),
+    );
     // What is left moves to the front of the file, one commit after the other.
-    for (let index = 2; index < 60; index++) await remove(index);
-    await engine.close();
+    for (const index of indices.slice(2)) await commit([{ key: keyOf(index), value: undefined }]);
     const path = `${directory}/${DATA_FILE}`;
     const content = await readFile(path);
     const keep = (pages: number): Promise<void> => writeFile(path, content.subarray(0, pages * 4_096));

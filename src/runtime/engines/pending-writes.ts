@@ -1,20 +1,24 @@
 /**
- * The writes that are on their way to the disk: what a read must see before LMDB shows it. There are at most two generations: the
- * group that is being committed, and the open one that gathers what is written meanwhile. A generation is dropped as a whole, so
- * that the commit of an earlier write of a key can never hide a later one.
+ * The writes that LMDB does not have yet: what a read must see before LMDB shows it. There are at most two generations: the one
+ * that is being moved to LMDB, and the open one that gathers what is written meanwhile. A generation is dropped as a whole, so
+ * that the move of an earlier write of a key can never hide a later one.
  */
-import type { OnDurable, Operation, Range } from './engine.ts';
+import type { Operation, Range } from './engine.ts';
 
 /** A key as text with one unit per byte: equal texts are equal keys, and texts compare in the order of unsigned bytes. */
 export function textOfKey(key: Uint8Array): string {
   return Buffer.prototype.latin1Slice.call(key, 0, key.length);
 }
 
-/** The batches that become durable together. */
+/** What a generation costs beside its keys and values, roughly, per operation. */
+const OVERHEAD_BYTES = 200;
+
+/** The operations that move to LMDB together. */
 export class Generation {
   #operations = new Map<string, Operation>();
-  /** One per batch, in order. */
-  readonly callbacks: OnDurable[] = [];
+  #sizeBytes = 0;
+  /** The keys in order; made when a range is asked for, dropped by the next write. */
+  #sorted: readonly string[] | undefined;
   /** A snapshot reads it: it must not change any more; copy it instead. */
   isShared = false;
 
@@ -23,23 +27,32 @@ export class Generation {
     return this.#operations.values();
   }
 
-  get isEmpty(): boolean {
-    return this.callbacks.length === 0;
-  }
-
   get hasOperations(): boolean {
     return this.#operations.size > 0;
   }
 
-  add(batch: readonly Operation[], onDurable: OnDurable): void {
-    for (const operation of batch) this.#operations.set(textOfKey(operation.key), operation);
-    this.callbacks.push(onDurable);
+  /** How many keys it has operations for. */
+  get count(): number {
+    return this.#operations.size;
+  }
+
+  /** Memory, roughly, of all that was added. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  add(batch: readonly Operation[]): void {
+    for (const operation of batch) {
+      this.#operations.set(textOfKey(operation.key), operation);
+      this.#sizeBytes += operation.key.length + (operation.value?.length ?? 0) + OVERHEAD_BYTES;
+    }
+    this.#sorted = undefined;
   }
 
   copy(): Generation {
     const copy = new Generation();
     copy.#operations = new Map(this.#operations);
-    copy.callbacks.push(...this.callbacks);
+    copy.#sizeBytes = this.#sizeBytes;
     return copy;
   }
 
@@ -49,10 +62,53 @@ export class Generation {
 
   /** Add those within the range to `found`, over what is there. */
   collect(range: Range, found: Map<string, Operation>): void {
-    const from = textOfKey(range.from);
     const to = textOfKey(range.to);
-    for (const [text, operation] of this.#operations) if (text >= from && text < to) found.set(text, operation);
+    this.#sorted ??= [...this.#operations.keys()].sort();
+    for (let index = lowerBound(this.#sorted, textOfKey(range.from)); index < this.#sorted.length; index++) {
+      const text = this.#sorted[index] as string;
+      if (text >= to) return;
+      found.set(text, this.#operations.get(text) as Operation);
+    }
   }
+
+  /**
+   * All operations in runs of about `size`, in the order of keys, so that each run touches few pages and no page is touched by
+   * many runs. Sorted run by run: all at once would hold up the event loop.
+   */
+  *runsInKeyOrder(size: number): Generator<Operation[]> {
+    const byPrefix = new Map<string, [string, Operation][]>();
+    for (const entry of this.#operations) {
+      const prefix = entry[0].slice(0, PREFIX_BYTES);
+      const bucket = byPrefix.get(prefix);
+      if (bucket === undefined) byPrefix.set(prefix, [entry]);
+      else bucket.push(entry);
+    }
+    let run: Operation[] = [];
+    for (const prefix of [...byPrefix.keys()].sort()) {
+      const bucket = (byPrefix.get(prefix) ?? []).sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [, operation] of bucket) {
+        run.push(operation);
+        if (run.length < size) continue;
+        yield run;
+        run = [];
+      }
+    }
+    if (run.length > 0) yield run;
+  }
+}
+
+/** The stores' keys begin with a space and a partition: enough to cut a generation into small parts. */
+const PREFIX_BYTES = 3;
+
+function lowerBound(texts: readonly string[], text: string): number {
+  let low = 0;
+  let high = texts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((texts[middle] as string) < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The pending operations of a range, in key order; later generations count. */
