@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { runScenario } from './scenario.ts';
 
+const SHOWN_MAX = 10;
 const SEED_BITS = 1n << 64n;
 
 const { values } = parseArgs({
@@ -47,6 +48,7 @@ function explore(first: bigint, runs: number): number {
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += result[name];
     if (result.violation === undefined) continue;
     failures++;
+    if (failures > SHOWN_MAX) continue;
     console.error(`seed 0x${seed.toString(16)}: ${result.violation.message}`);
     console.error(`  replay: npm run simulate -- --seed 0x${seed.toString(16)} --trace`);
   }

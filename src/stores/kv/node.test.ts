@@ -140,6 +140,7 @@ describe('a cluster of three', () => {
     expect(() => cluster.values('n1', 'k', { r: 3 })).toThrow(expect.objectContaining({ code: 'not-enough-replicas' }));
     expect(cluster.values('n1', 'k', { r: 1 })).toEqual(['sound']);
     cluster.simulation.runFor(1000);
+    // The failed read has had all of them mended.
     expect(cluster.values('n2', 'k', { r: 3 })).toEqual(['sound']);
   });
 

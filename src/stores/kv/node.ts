@@ -78,6 +78,7 @@ export class KvNode implements KvExecutor {
     const ring = ringOf(fromConfiguration(this.#configuration.members.map(withAddress)), this.#configuration.partitions);
     this.#peers = dialPeers(this.#world, this.#configuration, this.#hello());
     const topology = new Topology(this.name, ring, this.#peers);
+    let reads = 0;
     const coordinator = new Coordinator({
       world: this.#world,
       configuration: this.#configuration,
@@ -85,7 +86,7 @@ export class KvNode implements KvExecutor {
       replica,
       deadlines: this.#deadlines,
       observer: this.#observer,
-      readFanOut: (_needed, available) => available,
+      nextRead: () => reads++,
     });
     this.#running = { identity, replica, topology, coordinator, server: new ReplicaServer(replica, this.name) };
     const address = ownMember(this.#configuration).address;

@@ -13,6 +13,6 @@ export interface CoordinatorParts {
   readonly replica: ReplicaStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
-  /** How many replicas a read asks at once, of those available, when `needed` must answer. */
-  readFanOut(needed: number, available: number): number;
+  /** Counts the reads of this node. */
+  nextRead(): number;
 }
