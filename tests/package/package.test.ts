@@ -36,6 +36,7 @@ beforeAll(async () => {
   tarball = join(work, readdirSync(work).find((name) => name.endsWith('.tgz')) ?? 'missing.tgz');
   mkdirSync(project);
   cpSync(join(import.meta.dirname, 'project'), project, { recursive: true });
+  cpSync(join(repository, 'examples'), join(project, 'examples'), { recursive: true });
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', version: '1.0.0', type: 'module' }));
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], project);
 }, 240_000);
@@ -60,6 +61,10 @@ describe('the package', () => {
     // attw ends with an error, and with the table of what is wrong, if anything is.
     const options = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-color'];
     await run(join(repository, 'node_modules/.bin/attw'), options, project);
+  });
+
+  it('has every example tested', () => {
+    expect(readdirSync(join(repository, 'examples')).sort()).toEqual(['sessions.ts', 'shopping-cart.ts', 'visit-counter.ts']);
   });
 
   it('has types that a strict consumer can use', async () => {
@@ -89,6 +94,18 @@ describe.each([
 
   it('has protocols and simulation as entries of their own', async () => {
     expect(await reported('entries.js')).toEqual({ protocols: true, simulation: true });
+  });
+
+  it.each([
+    ['shopping-cart', 'sibling: milk, bread\nsibling: milk, apples\nmerged: apples, bread, milk (1 version)\n'],
+    ['visit-counter', 'visits: 97\n'],
+    [
+      'sessions',
+      'session: {"user":"alice","page":2}\nafter logging out: no session\n' +
+        'refused: too-large, not-applied. Split the value over several keys, or raise the limit of the cluster.\n',
+    ],
+  ])('runs the example %s', async (name, output) => {
+    expect(await program('--no-warnings', join(project, `examples/${name}.ts`))).toBe(output);
   });
 
   it('has the command', async () => {

@@ -1,7 +1,5 @@
 export {
   type ClusterConfiguration,
-  DEFAULT_MAX_IN_FLIGHT,
-  DEFAULT_PARTITIONS,
   type NodeEntry,
   parseConfiguration,
 } from './cluster-configuration.ts';

@@ -7,7 +7,7 @@ export async function addToCart(customer: string, book: string): Promise<void> {
   const quorate = await open({ directory: './data' });
   const carts = quorate.kv.bucket('carts');
   const { values, context } = await carts.get(customer);
-  const items = values.map((value) => value.json());
+  const items = values.map((value) => value.json<string>());
   await carts.put(customer, { items: [...items, book] }, { context });
   await carts.delete(customer);
   await quorate.close();
