@@ -51,8 +51,8 @@ const MOST_PARTITIONS = 65_536;
 const MOST_NODES = 1_000;
 const MOST_WEIGHT = 1_000;
 const MOST_KEY_BYTES = 1_024;
-/** A value travels in one frame of at most 16 MiB, together with its key, its versions and the frame's own fields. */
-const MOST_VALUE_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+/** A record takes half a frame of 16 MiB at most, so that the merge of two still fits one; keys and clocks need some of it. */
+const MOST_VALUE_BYTES = 8 * 1024 * 1024 - 64 * 1024;
 const MOST_IN_FLIGHT = 1_000_000;
 const MOST_REPLICAS = 16;
 

@@ -28,7 +28,7 @@ export interface OpenOptions {
    * replica, so `n` is 1 whatever is said here; an `r` or `w` above 1 (also that of a preset) is an error.
    */
   readonly buckets?: Readonly<Record<string, BucketOptions>>;
-  /** `keyBytes`: 1 .. 1,024, default 1,024. `valueBytes`: 1 .. 16,711,680, default 1,048,576. */
+  /** `keyBytes`: 1 .. 1,024, default 1,024. `valueBytes`: 1 .. 8,323,072, default 1,048,576. */
   readonly limits?: Partial<Limits>;
 }
 
@@ -38,8 +38,8 @@ const PARTITIONS = 256;
 /** A caller in the same process is slowed down by its own memory, hardly by this. */
 const MAX_IN_FLIGHT = 65_536;
 const MOST_KEY_BYTES = 1_024;
-/** A value travels in one frame of 16 MiB if the data is ever moved to a cluster. */
-const MOST_VALUE_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+/** As in a cluster, where a record takes half a frame at most, so that two of them can be merged. */
+const MOST_VALUE_BYTES = 8 * 1024 * 1024 - 64 * 1024;
 
 const DEFAULTS: BucketSettings = { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 };
 

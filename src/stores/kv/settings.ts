@@ -23,7 +23,7 @@ export interface BucketSettings {
 export interface Limits {
   /** Of a key, at most; 1 .. 1,024. */
   readonly keyBytes: number;
-  /** Of a value, at most; 1 .. 16 MiB minus the frame's own. */
+  /** Of a value, at most; 1 .. 8,323,072: a record with it is half a frame. */
   readonly valueBytes: number;
 }
 
