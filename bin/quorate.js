@@ -52,9 +52,15 @@ const runAgainWith = (binary) => {
  */
 const YOUNG = '--max-semi-space-size=16';
 
+/** One arena for all threads of the C library: with one each, what the storage thread frees is kept apart and never used again. */
+const ARENAS = { MALLOC_ARENA_MAX: '1' };
+
 const becomeServer = () => {
   const { execPath, execArgv } = process;
-  process.execve(execPath, [execPath, YOUNG, ...execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], process.env);
+  process.execve(execPath, [execPath, YOUNG, ...execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    ...ARENAS,
+    ...process.env,
+  });
 };
 
 const run = async () => {

@@ -23,7 +23,7 @@ import { Generation, textOfKey } from './pending-writes.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** A generation moves to LMDB when it takes about this much memory. */
-const GENERATION_BYTES = 8 * 1024 * 1024;
+const GENERATION_BYTES = 4 * 1024 * 1024;
 /** The share of the next generation by which a move is to be through. */
 const MOVED_BY = 0.8;
 /** Operations per commit: few enough that neither feeding them nor their sync holds up the writes that come meanwhile. */
