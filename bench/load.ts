@@ -18,24 +18,38 @@ export interface Point {
   readonly firstError: string | undefined;
   /** Milliseconds, by percentile. */
   readonly latencyMs: Readonly<Record<'50' | '90' | '99' | '99.9' | 'max', number>>;
+  /** Percentile and milliseconds, for a curve. */
+  readonly curve: readonly (readonly [percentile: number, milliseconds: number])[];
 }
 
 export const VALUE = new Uint8Array(256).map((_byte, index) => index);
 export const PRELOADED_KEYS = 100_000;
 
+const CURVE_PERCENTILES = [0, 25, 50, 75, 90, 95, 97.5, 99, 99.5, 99.75, 99.9, 99.95, 99.99, 99.995, 99.999];
+
+/** What comes before the number in a key: `scattered` over the key space, as hashes or random ids are, or in `sequence`. */
+export type KeyOrder = 'scattered' | 'sequence';
+
+let keyOrder: KeyOrder = 'scattered';
 let written = 0;
 
-/** Keys scattered over the key space, as hashes or random ids are; never the same twice. */
+export function setKeyOrder(order: KeyOrder): void {
+  keyOrder = order;
+}
+
+/** Never the same twice. */
 export function nextKey(): string {
-  return scattered('put', written++);
+  return keyOf('put', written++);
 }
 
 export function preloadedKey(index: number): string {
-  return scattered('get', index);
+  return keyOf('get', index);
 }
 
-function scattered(prefix: string, number: number): string {
-  return `${(Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, '0')}/${prefix}/${number}`;
+/** Knuth's multiplicative hash scatters. */
+function keyOf(kind: string, number: number): string {
+  const prefix = keyOrder === 'scattered' ? Math.imul(number + 1, 2_654_435_761) >>> 0 : number;
+  return `${prefix.toString(16).padStart(8, '0')}/${kind}/${number}`;
 }
 
 class Recorder {
@@ -60,8 +74,11 @@ class Recorder {
   point(system: string, verb: Verb, load: string, seconds: number): Point {
     const at = (percentile: number): number => this.#histogram.getValueAtPercentile(percentile) / 1000;
     const latencyMs = { '50': at(50), '90': at(90), '99': at(99), '99.9': at(99.9), max: this.#histogram.maxValue / 1000 };
+    // Further out, a percentile would be a single request.
+    const told = CURVE_PERCENTILES.filter((percentile) => this.#count * (1 - percentile / 100) >= 1);
+    const curve = told.map((percentile) => [percentile, at(percentile)] as const);
     const operationsPerSecond = (this.#count - this.#errors) / seconds;
-    return { system, verb, load, operationsPerSecond, errors: this.#errors, firstError: this.#firstError, latencyMs };
+    return { system, verb, load, operationsPerSecond, errors: this.#errors, firstError: this.#firstError, latencyMs, curve };
   }
 }
 
@@ -116,16 +133,22 @@ export function openLoop(system: System, verb: Verb, perSecond: number, seconds:
   });
 }
 
-/** Store the keys that the gets read. */
+/** Store the keys that the gets read. @throws the first failure, when all the others have ended. */
 export async function preload(system: System, keys: number, inFlight: number): Promise<void> {
   let next = 0;
+  let errors = 0;
+  let firstError: unknown;
   const worker = async (): Promise<void> => {
-    while (next < keys) {
+    while (next < keys && errors === 0) {
       const key = preloadedKey(next++);
-      await new Promise<void>((resolve, reject) => {
-        system.put(key, VALUE, (error) => (error === undefined ? resolve() : reject(error)));
+      await new Promise<void>((resolve) => {
+        system.put(key, VALUE, (error) => {
+          if (error !== undefined && errors++ === 0) firstError = error;
+          resolve();
+        });
       });
     }
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
+  if (errors > 0) throw new Error(`${errors} errors while the keys for the gets were stored`, { cause: firstError });
 }

@@ -1,110 +1,108 @@
 /**
- * `npm run bench`: puts and gets of 256-byte values on a cluster of three real server processes, N=3, W=2 with fsync, R=2.
- *
- * Beside it, in the same call: `--floor`, a bare replication as the limit; `--against etcd,redis`, other systems if they are
- * installed; `--memory`, a million objects. `--seconds` per point, `--quick` for a first look, `--rates` for more open loops.
+ * `npm run bench`: puts and gets of 256-byte values on a cluster of three real server processes, N=3, W=2 with fsync, R=2, and
+ * beside it, in the same call, whatever else is asked for: see options.ts and docs/performance.md.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload } from './load.ts';
+import { inspect } from 'node:util';
+import { type Judgement, judge, judgementLine } from './judge.ts';
+import { type Point, setKeyOrder, VALUE, type Verb } from './load.ts';
+import { isSystemWanted, measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
-import { type Judgement, judge, judgementLine, machine, save, TABLE_HEAD, tableRow } from './report.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { cleanUpAtEnd } from './processes.ts';
+import { errorLine, machine, save, TABLE_HEAD, tableRow } from './report.ts';
 import { startEtcd } from './systems/etcd.ts';
-import { startFloor } from './systems/floor.ts';
+import { startLmdbFloor, startLogFloor } from './systems/floor.ts';
 import { startQuorate } from './systems/quorate.ts';
 import { startRedis } from './systems/redis.ts';
-import type { StartSystem, System } from './systems/system.ts';
+import type { StartSystem } from './systems/system.ts';
 
-const OTHERS: Readonly<Record<string, StartSystem>> = { etcd: startEtcd, redis: startRedis };
-const IN_FLIGHT = [1, 64, 256];
-const QUICK_SECONDS = 1;
+const OTHERS: Readonly<Record<Options['against'][number], StartSystem>> = { etcd: startEtcd, redis: startRedis };
+const RESULTS = join(import.meta.dirname, 'results');
+const EXIT_USAGE = 2;
 
-const { values: options } = parseArgs({
-  options: {
-    floor: { type: 'boolean', default: false },
-    against: { type: 'string', default: '' },
-    memory: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '5' },
-    rates: { type: 'string', default: '' },
-    directory: { type: 'string', default: process.cwd() },
-  },
-});
+/** Linux: where files are in memory, a sync costs nothing. */
+const TMPFS = 0x0102_1994;
 
-const seconds = options.quick ? QUICK_SECONDS : Number(options.seconds);
-const rates = options.rates.split(',').filter(Boolean).map(Number);
 const points: Point[] = [];
+const halves = new Map<Verb, string>();
+const memory: Judgement[] = [];
 
-function add(point: Point): Point {
-  points.push(point);
-  console.log(tableRow(point));
-  return point;
+function asked(): Options | undefined {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options !== 'help') return options;
+    console.log(USAGE);
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = EXIT_USAGE;
+  }
+  return undefined;
 }
 
-async function measure(system: System): Promise<Point[]> {
-  await preload(system, PRELOADED_KEYS, 256);
-  const peaks: Point[] = [];
-  for (const verb of ['put', 'get'] as const) {
-    await closedLoop(system, verb, 64, Math.min(seconds, 2));
-    for (const inFlight of IN_FLIGHT) {
-      const point = add(await closedLoop(system, verb, inFlight, seconds));
-      if (inFlight === IN_FLIGHT.at(-1)) peaks.push(point);
+/** What fails on one system leaves the others to be measured. */
+async function attempt(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    process.exitCode = 1;
+    console.log(`${name}: FAILED, ${inspect(error)}`);
+  }
+}
+
+function measureSystem(name: string, start: StartSystem, directory: string, options: Options): Promise<void> {
+  return attempt(name, async () => {
+    if (!isSystemWanted(options, name)) return;
+    const system = await start(join(directory, name));
+    if (system === undefined) return;
+    try {
+      const onPoint = (point: Point): void => {
+        points.push(point);
+        console.log(tableRow(point));
+      };
+      for (const [verb, load] of await measure(system, options, onPoint)) halves.set(verb, load);
+    } finally {
+      await system.close();
     }
-  }
-  return peaks;
+  });
 }
 
-async function measureQuorate(directory: string): Promise<Judgement[]> {
-  const system = await startQuorate(directory);
-  try {
-    for (const { verb, operationsPerSecond } of await measure(system)) {
-      const half = Math.round(operationsPerSecond / 2 / 100) * 100;
-      for (const rate of [half, ...rates]) add(await openLoop(system, verb, rate, seconds));
+function measureMemoryOf(directory: string): Promise<void> {
+  return attempt('memory', async () => {
+    const system = await startQuorate(join(directory, 'memory'));
+    try {
+      memory.push(...(await measureMemory(system)));
+    } finally {
+      await system.close();
     }
-    return [];
-  } finally {
-    await system.close();
-  }
+  });
 }
 
-async function measureMemoryOf(directory: string): Promise<Judgement[]> {
-  const system = await startQuorate(directory);
-  try {
-    return await measureMemory(system);
-  } finally {
-    await system.close();
-  }
-}
-
-async function measureOther(start: StartSystem, directory: string): Promise<void> {
-  const system = await start(directory);
-  if (system === undefined) return;
-  try {
-    await measure(system);
-  } finally {
-    await system.close();
-  }
-}
-
-async function main(): Promise<void> {
-  const others = options.against.split(',').filter(Boolean);
-  const unknown = others.find((name) => !Object.hasOwn(OTHERS, name));
-  if (unknown !== undefined) throw new Error(`--against '${unknown}' is none of ${Object.keys(OTHERS).join(', ')}`);
+async function run(options: Options): Promise<void> {
   const directory = mkdtempSync(join(options.directory, 'bench-data-'));
-  try {
-    console.log(`${machine()}; ${seconds} s per point, values of 256 bytes\n${TABLE_HEAD}`);
-    await measureQuorate(join(directory, 'quorate'));
-    if (options.floor) await measureOther(startFloor, directory);
-    for (const name of others) await measureOther(OTHERS[name] as StartSystem, join(directory, name));
-    const memory = options.memory ? await measureMemoryOf(join(directory, 'memory')) : [];
-    const judgements = [...judge(points), ...memory];
-    console.log(['', ...judgements.map(judgementLine)].join('\n'));
-    await save(join(import.meta.dirname, 'results'), points, judgements, `npm run bench -- ${process.argv.slice(2).join(' ')}`);
-    console.log('\nbench/results/results.json and results.svg');
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+  cleanUpAtEnd(directory);
+  setKeyOrder(options.keys);
+  console.log(`${machine()}; ${options.seconds} s per point, values of ${VALUE.length} bytes, keys ${options.keys}`);
+  if (statfsSync(directory).type === TMPFS) {
+    console.log(`${options.directory} IS IN MEMORY: syncs cost nothing there, so the puts say nothing; see --directory`);
   }
+  console.log(TABLE_HEAD);
+  await measureSystem('quorate', startQuorate, directory, options);
+  if (options.floor) {
+    await measureSystem('floor', startLmdbFloor, directory, options);
+    await measureSystem('floor-log', startLogFloor, directory, options);
+  }
+  for (const name of options.against) await measureSystem(name, OTHERS[name], directory, options);
+  if (options.memory) await measureMemoryOf(directory);
+  const judgements = [...judge(points, halves), ...memory];
+  console.log(['', ...judgements.map(judgementLine), errorLine(points)].join('\n'));
+  if (points.some((point) => point.errors > 0)) process.exitCode = 1;
+  await save(RESULTS, { command: ['npm run bench --', ...process.argv.slice(2)].join(' '), points, judgements });
+  console.log('\nbench/results/results.json and results.svg');
 }
 
-await main();
+const options = asked();
+if (options !== undefined) await run(options);
+// What a failed system left open must not keep this process, and its children, going.
+process.exit();

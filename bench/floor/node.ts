@@ -2,74 +2,60 @@
  * One of three processes of the floor: N=3, W=2 with fsync, R=2, and nothing else: no versions, no ring, no merge, no checks. A put
  * is stored here and sent to both others at once, answered at the second durable copy; a get reads here and at one other.
  *
- * Usage: node node.ts <index> <directory> <port> <port> <port>
+ * Usage: node node.ts <index> <lmdb|log> <directory> <port> <port> <port>
  */
 import { connect, createServer } from 'node:net';
-import { open } from 'lmdb';
 import { Connection, KIND } from './frames.ts';
+import { openLmdbStorage } from './lmdb-storage.ts';
+import { openLogStorage } from './log-storage.ts';
 
-const [index = '0', directory = '', ...ports] = process.argv.slice(2);
+const [index = '0', storageName = '', directory = '', ...ports] = process.argv.slice(2);
 const own = Number(index);
 const NOTHING = Buffer.alloc(0);
 const W = 2;
 
-// Durable commits as in the product, see src/runtime/engines/lmdb-engine.ts.
-const database = open<Buffer, Buffer>({ path: directory, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false });
+const storage = storageName === 'log' ? openLogStorage(directory) : openLmdbStorage(directory);
 const peers: Connection[] = [];
-const pending = new Map<number, (body: Buffer) => void>();
-let nextId = 1;
 
-/** The driver gives all puts of a commit one promise: one reaction for all of them. */
-let group: { readonly promise: Promise<boolean>; readonly done: (() => void)[] } | undefined;
+/** By id, modulo its length: more than are ever under way. */
+const pending: ((() => void) | undefined)[] = new Array<undefined>(1 << 16).fill(undefined);
+let nextId = 0;
 
-function store(body: Buffer, done: () => void): void {
-  const keyLength = body.readUInt16BE(0);
-  const promise = database.put(Buffer.from(body.subarray(2, 2 + keyLength)), Buffer.from(body.subarray(2 + keyLength)));
-  if (group?.promise !== promise) {
-    const opened = { promise, done: [] as (() => void)[] };
-    group = opened;
-    void promise.then(() => {
-      for (const each of opened.done) each();
-    });
-  }
-  group.done.push(done);
+function ask(peer: Connection | undefined, kind: number, input: Buffer, start: number, end: number, onReply: () => void): void {
+  nextId = (nextId + 1) & (pending.length - 1);
+  pending[nextId] = onReply;
+  peer?.send(kind, nextId, input, start, end);
 }
 
-function ask(peer: Connection | undefined, kind: number, body: Buffer, onReply: (body: Buffer) => void): void {
-  const id = nextId++ >>> 0;
-  pending.set(id, onReply);
-  peer?.send(kind, id, body);
+function answer(connection: Connection, id: number, value: Buffer | undefined): void {
+  connection.send(KIND.reply, id, value ?? NOTHING, 0, value?.length ?? 0);
 }
 
-function onFrame(connection: Connection, kind: number, id: number, body: Buffer): void {
+function onFrame(connection: Connection, kind: number, id: number, input: Buffer, start: number, end: number): void {
   switch (kind) {
     case KIND.put: {
       let stored = 0;
       const onStored = (): void => {
-        if (++stored === W) connection.send(KIND.reply, id, NOTHING);
+        if (++stored === W) answer(connection, id, undefined);
       };
-      store(body, onStored);
-      for (const peer of peers) ask(peer, KIND.store, body, onStored);
+      storage.put(input, start, end, onStored);
+      for (const peer of peers) ask(peer, KIND.store, input, start, end, onStored);
       return;
     }
     case KIND.store:
-      store(body, () => connection.send(KIND.reply, id, NOTHING));
+      storage.put(input, start, end, () => answer(connection, id, undefined));
       return;
-    case KIND.get: {
-      const found = database.getBinaryFast(body);
-      const value = found === undefined ? NOTHING : Buffer.from(found.subarray(0, found.length));
-      ask(peers[id & 1], KIND.read, body, () => connection.send(KIND.reply, id, value));
+    case KIND.get:
+      // Read here when the other has answered: the value need not be kept meanwhile.
+      ask(peers[id & 1], KIND.read, input, start, end, () => answer(connection, id, storage.get(input, start, end)));
       return;
-    }
-    case KIND.read: {
-      const found = database.getBinaryFast(body);
-      connection.send(KIND.reply, id, found === undefined ? NOTHING : found.subarray(0, found.length));
+    case KIND.read:
+      answer(connection, id, storage.get(input, start, end));
       return;
-    }
     case KIND.reply: {
-      const onReply = pending.get(id);
-      pending.delete(id);
-      onReply?.(body);
+      const onReply = pending[id];
+      pending[id] = undefined;
+      onReply?.();
     }
   }
 }

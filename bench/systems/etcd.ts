@@ -1,9 +1,11 @@
 /** Three etcd processes through `etcd3`: linearizable reads, as etcd's users have them by default. */
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Etcd3 } from 'etcd3';
+import { VALUE } from '../load.ts';
 import { freePorts } from '../ports.ts';
-import { isInstalled, startProcess, stopProcess } from '../processes.ts';
+import { assertRunning, isInstalled, startProcess, stopProcess } from '../processes.ts';
 import type { StartSystem } from './system.ts';
 
 export const startEtcd: StartSystem = async (directory) => {
@@ -24,10 +26,9 @@ export const startEtcd: StartSystem = async (directory) => {
     }),
   );
   const etcd = new Etcd3({ hosts: [0, 1, 2].map((index) => url(ports[index])) });
-  await untilAnswering(etcd);
+  await untilAnswering(etcd, children);
   return {
     name: 'etcd',
-    processIds: children.map((child) => child.pid ?? 0),
     put: (key, value, done) => {
       etcd
         .put(key)
@@ -39,7 +40,7 @@ export const startEtcd: StartSystem = async (directory) => {
       etcd
         .get(key)
         .buffer()
-        .then((value) => done(value === null ? new Error('no value') : undefined), done);
+        .then((value) => done(value?.length === VALUE.length ? undefined : new Error(`${value?.length ?? 'no'} bytes`)), done);
     },
     close: async () => {
       etcd.close();
@@ -51,9 +52,10 @@ export const startEtcd: StartSystem = async (directory) => {
 const ATTEMPTS = 50;
 const PAUSE_MS = 200;
 
-async function untilAnswering(etcd: Etcd3): Promise<void> {
+async function untilAnswering(etcd: Etcd3, children: readonly ChildProcess[]): Promise<void> {
   let problem: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    children.forEach(assertRunning);
     try {
       await etcd.put('bench/ready').value('1').exec();
       return;

@@ -1,6 +1,7 @@
 /** One Redis with an append-only file synced at every write, through `ioredis`: no replication. */
 import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
+import { VALUE } from '../load.ts';
 import { freePorts } from '../ports.ts';
 import { isInstalled, startProcess, stopProcess } from '../processes.ts';
 import type { StartSystem } from './system.ts';
@@ -30,12 +31,13 @@ export const startRedis: StartSystem = async (directory) => {
   const client = new Redis({ port, host: '127.0.0.1', enableAutoPipelining: true });
   return {
     name: 'redis',
-    processIds: [child.pid ?? 0],
     put: (key, value, done) => {
       client.set(key, Buffer.from(value)).then(() => done(), done);
     },
     get: (key, done) => {
-      client.getBuffer(key).then((value) => done(value === null ? new Error('no value') : undefined), done);
+      client
+        .getBuffer(key)
+        .then((value) => done(value?.length === VALUE.length ? undefined : new Error(`${value?.length ?? 'no'} bytes`)), done);
     },
     close: async () => {
       client.disconnect();

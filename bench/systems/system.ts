@@ -2,10 +2,9 @@
 
 export interface System {
   readonly name: string;
-  /** Where its memory can be read; empty if that is not of interest. */
-  readonly processIds: readonly number[];
   /** `done` is called once, with the failure if there is one. */
   put(key: string, value: Uint8Array, done: (error?: unknown) => void): void;
+  /** A value that is missing, or of another length, is a failure. */
   get(key: string, done: (error?: unknown) => void): void;
   close(): Promise<void>;
 }
