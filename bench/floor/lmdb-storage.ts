@@ -8,14 +8,19 @@ interface Commit {
 }
 
 export function openLmdbStorage(directory: string): Storage {
-  const database = open<Buffer, Buffer>({
+  const options = {
     path: directory,
-    keyEncoding: 'binary',
-    encoding: 'binary',
+    keyEncoding: 'binary' as const,
+    encoding: 'binary' as const,
     cache: false,
     // Durable before it is acknowledged.
     overlappingSync: false,
-  });
+    // Begin a commit at the end of the turn. Measured: a third more puts with one in flight. Missing in the driver's types, hence
+    // the variable.
+    eventTurnBatching: false,
+    txnStartThreshold: Number.MAX_SAFE_INTEGER,
+  };
+  const database = open<Buffer, Buffer>(options);
   // The driver gives all puts of a commit one promise: one reaction for all of them.
   let commit: Commit | undefined;
   return {

@@ -74,6 +74,13 @@ describe('a node that cannot start', () => {
     await new Promise((resolve) => holder.close(resolve));
   });
 
+  test('nor can a local cluster whose ports are taken, and it says so and ends', async () => {
+    await using workplace = new Workplace();
+    const cluster = await workplace.startCluster();
+    const ports = ['--port', `${cluster.port}`, '--http-port', `${await freeRun(3)}`];
+    expectClear(await workplace.run('local', '--data', 'other', ...ports), 1, /could not start/, /another process/);
+  }, 30_000);
+
   test('because the data are in use, or of another node, or of another cluster; and nothing is lost', async () => {
     await using workplace = new Workplace();
     const { file, port } = await configure(workplace, 'n1');

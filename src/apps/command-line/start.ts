@@ -64,13 +64,17 @@ async function runNode(options: StartOptions, surroundings: Surroundings): Promi
   const directory = options.data ?? join(dirname(config), node);
   // Before anything is opened, so that an early Ctrl-C ends in an orderly way too.
   const ending = whenToEnd(surroundings, options.withParent === true);
-  const server = await startServer({ source: config, configuration, node, directory, log });
+  const server = await startServer({ source: config, configuration, node, directory, log }).catch((error: unknown) => {
+    // What waits for the end would keep the process alive, and whoever started it waiting.
+    ending.forget();
+    throw error;
+  });
   const say = (event: StartEvent): Promise<void> =>
     surroundings.stdout.write(json ? `${JSON.stringify(event)}\n` : shown(event, directory));
   await say({ event: 'listening', node, address: server.address, http: server.httpAddress, pid: process.pid });
   const watch = announceReadiness(server, surroundings.timers, () => void say({ event: 'ready', node }));
   try {
-    await ending;
+    await ending.reached;
   } finally {
     watch.cancel();
     await server.stop();
@@ -101,8 +105,9 @@ function announceReadiness(server: RunningServer, timers: Timers, announce: () =
 }
 
 /** Resolves on SIGTERM or Ctrl-C, or when the parent is gone; a second signal ends the process at once. */
-function whenToEnd(surroundings: Surroundings, withParent: boolean): Promise<void> {
-  return new Promise((resolve) => {
+function whenToEnd(surroundings: Surroundings, withParent: boolean): { readonly reached: Promise<void>; forget(): void } {
+  let forget = (): void => {};
+  const reached = new Promise<void>((resolve) => {
     if (withParent) {
       const parent = process.ppid;
       const timer = surroundings.timers.every(PARENT_POLL_MS, () => {
@@ -110,6 +115,7 @@ function whenToEnd(surroundings: Surroundings, withParent: boolean): Promise<voi
         timer.cancel();
         resolve();
       });
+      forget = () => timer.cancel();
       process.on('SIGINT', () => {});
       process.once('SIGTERM', () => {
         timer.cancel();
@@ -124,4 +130,5 @@ function whenToEnd(surroundings: Surroundings, withParent: boolean): Promise<voi
       resolve();
     });
   });
+  return { reached, forget: () => forget() };
 }
