@@ -87,6 +87,17 @@ function describeWrites(open: Open): void {
     expect(all(engine)).toEqual(['a=3']);
   });
 
+  it('copies what it keeps: the bytes are the caller’s again', async () => {
+    const { engine, settle } = await open();
+    const operation = { key: Buffer.from('key'), value: Buffer.from('value') };
+    write(engine, [operation]);
+    operation.key.fill('x');
+    operation.value.fill('x');
+    expect(all(engine)).toEqual(['key=value']);
+    await settle();
+    expect(all(engine)).toEqual(['key=value']);
+  });
+
   it('keeps empty values apart from missing ones', async () => {
     const { engine, settle } = await open();
     write(engine, [set('a', '')]);

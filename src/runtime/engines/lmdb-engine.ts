@@ -16,13 +16,14 @@ import type { QuorateError } from '../errors/index.ts';
 import { callAll } from './durable-callbacks.ts';
 import type { Engine, Entry, OnDurable, Operation, Range, Snapshot } from './engine.ts';
 import { commitFailure, engineClosed, engineFailed, readFailure } from './engine-errors.ts';
+import { Generation } from './generation.ts';
+import { NO_ENTRY } from './key-index.ts';
 import { checkBatch, checkRange } from './limits.ts';
 import { type ByteDatabase, exactFailure } from './lmdb-database.ts';
 import { LmdbSnapshot } from './lmdb-snapshot.ts';
-import { Generation, textOfKey } from './pending-writes.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
-/** A generation moves to LMDB when it takes about this much memory. */
+/** A generation moves to LMDB when it has grown this large. */
 const GENERATION_BYTES = 4 * 1024 * 1024;
 /** The share of the next generation by which a move is to be through. */
 const MOVED_BY = 0.8;
@@ -36,9 +37,11 @@ export class LmdbEngine implements Engine {
   readonly #log: WriteAheadLog;
   readonly #snapshots = new Set<LmdbSnapshot>();
   /** Gathers writes. */
-  #open = new Generation();
+  #open: Generation;
   /** On its way to LMDB. */
   #moving: Generation | undefined;
+  /** Has been moved, to be used again. */
+  #spare: Generation | undefined;
   #move: Promise<void> = Promise.resolve();
   /** The share of the open generation at which the next run of the moving one is due, and how to begin it. */
   #nextRun: { readonly dueBytes: number; readonly begin: () => void } | undefined;
@@ -51,7 +54,8 @@ export class LmdbEngine implements Engine {
     this.#database = database;
     this.#directory = directory;
     this.#onClosed = onClosed;
-    this.#log = new WriteAheadLog(directory, generation, (failure) => {
+    this.#open = new Generation(generation);
+    this.#log = new WriteAheadLog(directory, (failure) => {
       const failed = commitFailure(directory, failure);
       return { failed, refused: this.#fail(failed) };
     });
@@ -59,10 +63,11 @@ export class LmdbEngine implements Engine {
 
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#isReleased) throw engineClosed();
-    if (this.#open.hasOperations || this.#moving !== undefined) {
-      const text = textOfKey(key);
-      const pending = this.#open.find(text) ?? this.#moving?.find(text);
-      if (pending !== undefined) return pending.value;
+    const entry = this.#open.find(key);
+    if (entry !== NO_ENTRY) return this.#open.valueOf(entry);
+    if (this.#moving !== undefined) {
+      const moving = this.#moving.find(key);
+      if (moving !== NO_ENTRY) return this.#moving.valueOf(moving);
     }
     let bytes: Uint8Array | undefined;
     try {
@@ -92,8 +97,11 @@ export class LmdbEngine implements Engine {
 
   snapshot(): Snapshot {
     if (this.#isReleased) throw engineClosed();
-    const pending = this.#moving === undefined ? [this.#open] : [this.#moving, this.#open];
-    this.#open.isShared = true;
+    const generations = this.#moving === undefined ? [this.#open] : [this.#moving, this.#open];
+    const pending = generations.map((generation) => {
+      generation.pin();
+      return { generation, count: generation.count };
+    });
     const snapshot: LmdbSnapshot = new LmdbSnapshot(this.#database, this.#directory, pending, () => {
       this.#snapshots.delete(snapshot);
     });
@@ -108,9 +116,7 @@ export class LmdbEngine implements Engine {
       return;
     }
     checkBatch(batch);
-    if (this.#open.isShared) this.#open = this.#open.copy();
-    this.#open.add(batch);
-    this.#log.append(batch, onDurable);
+    this.#log.append(this.#open, batch, onDurable);
     if (this.#nextRun !== undefined && this.#open.sizeBytes >= this.#nextRun.dueBytes) this.#beginRun();
     this.#moveIfDue(GENERATION_BYTES);
   }
@@ -139,11 +145,19 @@ export class LmdbEngine implements Engine {
   }
 
   #moveIfDue(leastBytes: number): void {
-    if (this.#moving !== undefined || !this.#open.hasOperations || this.#open.sizeBytes < leastBytes) return;
-    this.#moving = this.#open;
-    this.#open = new Generation();
-    this.#log.nextGeneration();
-    this.#move = this.#moveToDatabase(this.#moving);
+    if (this.#moving !== undefined || this.#open.count === 0 || this.#open.sizeBytes < leastBytes) return;
+    const moving = this.#open;
+    this.#moving = moving;
+    this.#open = this.#nextGeneration(moving.number + 1);
+    this.#move = this.#moveToDatabase(moving);
+  }
+
+  #nextGeneration(number: number): Generation {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare === undefined) return new Generation(number);
+    spare.reuse(number);
+    return spare;
   }
 
   async #moveToDatabase(generation: Generation): Promise<void> {
@@ -158,6 +172,8 @@ export class LmdbEngine implements Engine {
       // The read transaction at hand may be older than the commits; what is dropped below must be visible without it.
       this.#database.resetReadTxn();
       this.#moving = undefined;
+      // A view of it may still be read, or the log be slower than LMDB: then it is left to the garbage collector.
+      if (!generation.isPinned && !this.#log.isBusyWith(generation)) this.#spare = generation;
     } catch (error) {
       this.#fail(commitFailure(this.#directory, exactFailure(this.#directory, await causeOf(error))));
     }

@@ -1,9 +1,9 @@
 import { compareBytes } from '../bytes/index.ts';
 import type { Entry, Operation, Range, Snapshot } from './engine.ts';
 import { engineClosed, readFailure } from './engine-errors.ts';
+import { type PendingView, pendingWithin } from './generation.ts';
 import { checkRange } from './limits.ts';
 import type { ByteDatabase } from './lmdb-database.ts';
-import { type Generation, pendingWithin } from './pending-writes.ts';
 
 /** The least key: LMDB has none without bytes. */
 const LEAST_KEY = Uint8Array.of(0);
@@ -12,12 +12,12 @@ const LEAST_KEY = Uint8Array.of(0);
 export class LmdbSnapshot implements Snapshot {
   readonly #database: ByteDatabase;
   readonly #directory: string;
-  readonly #pending: readonly Generation[];
+  readonly #pending: readonly PendingView[];
   readonly #onClosed: () => void;
   #transaction: ReturnType<ByteDatabase['useReadTransaction']> | undefined;
 
-  /** @param pending - oldest first; none of them may change any more. */
-  constructor(database: ByteDatabase, directory: string, pending: readonly Generation[], onClosed: () => void) {
+  /** @param pending - oldest first; pinned. */
+  constructor(database: ByteDatabase, directory: string, pending: readonly PendingView[], onClosed: () => void) {
     this.#database = database;
     this.#directory = directory;
     this.#pending = pending;

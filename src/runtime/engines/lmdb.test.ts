@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeEngine } from './conformance.ts';
-import type { Engine, Operation } from './engine.ts';
+import type { Engine, Entry, Operation } from './engine.ts';
 import { openLmdbEngine } from './lmdb.ts';
 
 describeEngine('the LMDB engine', async () => {
@@ -81,3 +81,51 @@ describe('the LMDB engine, while a commit is under way', () => {
     expect([engine.get(keyA)?.slice(), engine.get(keyB)?.slice()]).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
   });
 });
+
+describe('the LMDB engine, over many generations', () => {
+  it('shows at every moment what was written last, to reads and to views that began earlier', async () => {
+    const directory = await mkdtemp(`${tmpdir()}/quorate-engine-`);
+    const engine = await openLmdbEngine({ directory });
+    const model = new Map<string, string>();
+    const value = Buffer.alloc(6000);
+    const everything = { from: Uint8Array.of(0), to: Uint8Array.of(255) };
+    const sorted = (entries: Iterable<readonly [string, string]>): string[] =>
+      [...entries].map((entry) => entry.join('=')).sort();
+    const seen = (entries: Iterable<Entry>): string[] =>
+      sorted([...entries].map((entry) => [Buffer.from(entry.key).toString(), versionIn(entry.value)]));
+    let snapshot = engine.snapshot();
+    let asOfSnapshot: string[] = [];
+    const checkValues = (): void => {
+      for (const [key, version] of model) expect(versionIn(engine.get(Buffer.from(key)) ?? Buffer.alloc(0))).toBe(version);
+    };
+    // 36 MB: nine generations. The first ones have views; the others, without, live in each other's memory.
+    for (let round = 0; round < 6000; round++) {
+      const key = `key ${(round * 7919) % 700}`;
+      if (round % 5 === 4) model.delete(key);
+      else model.set(key, `${round}`);
+      value.write(`${round}!`);
+      engine.write([{ key: Buffer.from(key), value: round % 5 === 4 ? undefined : value }], () => undefined);
+      if (round % 250 !== 0) continue;
+      await new Promise<void>((resolve) => engine.write([], () => resolve()));
+      checkValues();
+      if (round > 2500) continue;
+      expect(seen(engine.range(everything))).toEqual(sorted(model));
+      expect(seen(snapshot.range(everything))).toEqual(asOfSnapshot);
+      if (round % 1000 !== 0) continue;
+      snapshot.close();
+      snapshot = engine.snapshot();
+      asOfSnapshot = sorted(model);
+    }
+    snapshot.close();
+    checkValues();
+    await engine.close();
+    const reopened = await openLmdbEngine({ directory });
+    expect(seen(reopened.range(everything))).toEqual(sorted(model));
+    await reopened.close();
+    await rm(directory, { recursive: true });
+  });
+});
+
+function versionIn(value: Uint8Array): string {
+  return Buffer.from(value).toString('latin1', 0, 6).split('!')[0] ?? '';
+}

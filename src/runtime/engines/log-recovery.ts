@@ -1,13 +1,11 @@
-/** Reading a write-ahead log after the process that wrote it has ended, however it ended. The format is told in write-ahead-log.ts. */
+/** Reading a write-ahead log after the process that wrote it has ended, however it ended. */
 import { readFileSync } from 'node:fs';
 import { Reader } from '../bytes/index.ts';
 import { crc32 } from '../hash/index.ts';
 import type { Operation } from './engine.ts';
 import { dataDamaged } from './engine-errors.ts';
+import { CHECKED_FROM, HEADER_BYTES } from './log-format.ts';
 
-export const HEADER_BYTES = 20;
-/** The checksum covers what is behind it. */
-export const CHECKED_FROM = 8;
 const FILES = 2;
 
 export function logFilesOf(directory: string): readonly string[] {

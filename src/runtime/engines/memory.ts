@@ -2,6 +2,7 @@
  * An engine that keeps everything in memory: for tests, and for nodes whose data is a cache. A batch counts as durable when the
  * events at hand have been handled, so that callers see the same order of events as with a disk.
  */
+import { copyBytes } from '../bytes/index.ts';
 import { callAll } from './durable-callbacks.ts';
 import type { Engine, Entry, OnDurable, Operation, Range, Snapshot } from './engine.ts';
 import { engineClosed } from './engine-errors.ts';
@@ -54,7 +55,7 @@ class MemoryEngine implements Engine {
     checkBatch(batch);
     for (const { key, value } of batch) {
       if (value === undefined) this.#map.delete(key);
-      else this.#map.set(key, value);
+      else this.#map.set(copyBytes(key), copyBytes(value));
     }
     this.#waiting.push(onDurable);
     if (this.#waiting.length === 1) this.#soon(() => this.#acknowledge());

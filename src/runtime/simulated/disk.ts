@@ -31,6 +31,22 @@ export const SOUND_DISK: DiskFaults = {
   isFull: false,
 };
 
+/** @throws RangeError naming the setting that is out of its range. */
+export function checkDiskFaults(faults: DiskFaults): DiskFaults {
+  const { syncMsMin, syncMsMax, longSyncMsMax } = faults;
+  if (!(syncMsMin >= 0 && syncMsMax >= syncMsMin && Number.isFinite(syncMsMax))) {
+    throw new RangeError(`syncMsMin ${syncMsMin} .. syncMsMax ${syncMsMax} is not a span of time`);
+  }
+  if (!(longSyncMsMax >= 0 && Number.isFinite(longSyncMsMax))) throw new RangeError(`longSyncMsMax ${longSyncMsMax} is not a time`);
+  for (const name of ['longSyncPerMillion', 'errorPerMillion'] as const) {
+    const share = faults[name];
+    if (!Number.isInteger(share) || share < 0 || share > 1_000_000) {
+      throw new RangeError(`${name} ${share} is not an integer in 0 .. 1,000,000`);
+    }
+  }
+  return faults;
+}
+
 /** Learns of a stored value that changed by itself. */
 export type OnDecay = (before: StoredEntry, after: StoredEntry) => void;
 
@@ -64,11 +80,7 @@ export class SimulatedDisk {
 
   /** @throws RangeError naming the setting that is out of its range. */
   setFaults(faults: Partial<DiskFaults>): void {
-    const next = { ...this.#faults, ...faults };
-    if (!(next.syncMsMin >= 0 && next.syncMsMax >= next.syncMsMin)) {
-      throw new RangeError(`syncMsMin ${next.syncMsMin} .. syncMsMax ${next.syncMsMax} is not a span of time`);
-    }
-    this.#faults = next;
+    this.#faults = checkDiskFaults({ ...this.#faults, ...faults });
   }
 
   /** The next sync, on this disk, ends in an I/O error. Called twice, the next two. */

@@ -119,7 +119,11 @@ export class SimulatedEngine implements Engine {
       return;
     }
     for (const { key } of batch) checkLength(key, 1, MAX_KEY_BYTES);
-    const changes = batch.map(({ key, value }) => ({ text: textOfKey(key), key, value }));
+    const changes = batch.map(({ key, value }) => ({
+      text: textOfKey(key),
+      key: new Uint8Array(key),
+      value: value && new Uint8Array(value),
+    }));
     for (const change of changes) {
       digest.text(change.text);
       if (change.value !== undefined) digest.bytes(change.value);

@@ -1,10 +1,10 @@
 /** The simulated world: whole clusters in one thread, on virtual time, from one seed. Published as `quorate/simulation`. */
 export { type SimulatedClock, WALL_TIME_AT_START } from './clock.ts';
 export { SimulatedDefect } from './defect.ts';
-export { type DiskFaults, type SimulatedDisk, SOUND_DISK } from './disk.ts';
+export { checkDiskFaults, type DiskFaults, type SimulatedDisk, SOUND_DISK } from './disk.ts';
 export type { Frame, FrameFate } from './link.ts';
 export { DEFAULT_LIMITS, type FrameCounts, type NetworkLimits, type SimulatedNetwork } from './network.ts';
-export { CALM_NETWORK, type Path, type PathFaults } from './path.ts';
+export { CALM_NETWORK, checkFaults, type Path, type PathFaults } from './path.ts';
 export type { Boot, CrashOptions, Running, SimulatedProcess } from './process.ts';
 export { SeededRandom } from './random.ts';
 export type { Scheduler, Until } from './scheduler.ts';

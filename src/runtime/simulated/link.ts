@@ -47,7 +47,6 @@ export class LinkEnd implements Link {
   /** The way to the other end. Settled when the handshake has found out who listens at the address. */
   path: Path;
   readonly remoteAddress: Address;
-  readonly bufferedBytes = 0;
   readonly #environment: LinkEnvironment;
   readonly #writer = new Writer();
   readonly #reader = new Reader(new Uint8Array(0));
@@ -78,6 +77,10 @@ export class LinkEnd implements Link {
   get remote(): Hello {
     if (this.#remote === undefined) throw new InvariantViolation('a link was asked for its other side before it was open');
     return this.#remote;
+  }
+
+  get bufferedBytes(): number {
+    return this.path.backlogBytes(this.#environment.scheduler.time);
   }
 
   get isOpen(): boolean {
@@ -223,16 +226,17 @@ export class LinkEnd implements Link {
     const { path } = this;
     const { random, faults } = path;
     const { scheduler } = this.#environment;
+    const leaves = scheduler.time + path.transmit(scheduler.time, FRAME_HEADER_BYTES + frame.body.length);
     if (random.chance(faults.duplicationPerMillion)) {
       this.#environment.onCommit(this, frame, 'duplicated');
       const copy = { kind: frame.kind, correlation: frame.correlation, body: frame.body.slice() };
-      this.#launch(other, copy, scheduler.time + path.delay() + path.detour());
+      this.#launch(other, copy, leaves + path.delay() + path.detour());
     }
     if (random.chance(faults.reorderingPerMillion)) {
       this.#environment.onCommit(this, frame, 'reordered');
-      this.#launch(other, frame, scheduler.time + path.delay() + path.detour());
+      this.#launch(other, frame, leaves + path.delay() + path.detour());
     } else {
-      this.#lastArrival = Math.max(this.#lastArrival, scheduler.time + path.delay());
+      this.#lastArrival = Math.max(this.#lastArrival, leaves + path.delay());
       this.#launch(other, frame, this.#lastArrival);
     }
   }

@@ -14,6 +14,13 @@ export interface PathFaults {
   /** Share that takes up to `longDelayMsMax` instead: a retransmission, a full queue. */
   readonly longDelayPerMillion: number;
   readonly longDelayMsMax: number;
+  /**
+   * A long tail: with this share the span between least and most doubles, with this share of those it doubles again, and so on up
+   * to 1,024 times: P(more than 2^k times the span) = share^k, the tail of a Pareto distribution in integers. At most 900,000.
+   */
+  readonly tailPerMillion: number;
+  /** Bandwidth: frames wait in line for it. 0 for as much as is wanted. */
+  readonly bytesPerMs: number;
   /** Share that never arrives, though the link lives on. */
   readonly lossPerMillion: number;
   /** Share that arrives twice, the second time whenever. */
@@ -31,12 +38,17 @@ export const CALM_NETWORK: PathFaults = {
   delayMsMax: 1,
   longDelayPerMillion: 0,
   longDelayMsMax: 200,
+  tailPerMillion: 0,
+  bytesPerMs: 0,
   lossPerMillion: 0,
   duplicationPerMillion: 0,
   reorderingPerMillion: 0,
   reorderingMsMax: 5,
   breakPerMillion: 0,
 };
+
+const TAIL_PER_MILLION_MAX = 900_000;
+const TAIL_DOUBLINGS_MAX = 10;
 
 /** @throws RangeError naming the setting that is out of its range. */
 export function checkFaults(faults: PathFaults): PathFaults {
@@ -46,6 +58,10 @@ export function checkFaults(faults: PathFaults): PathFaults {
       throw new RangeError(`${name} ${value} is not ${isShare ? 'an integer in 0 .. 1,000,000' : 'a time of zero or more'}`);
     }
   }
+  if (faults.tailPerMillion > TAIL_PER_MILLION_MAX) {
+    throw new RangeError(`tailPerMillion ${faults.tailPerMillion} is more than ${TAIL_PER_MILLION_MAX}`);
+  }
+  if (!Number.isInteger(faults.bytesPerMs)) throw new RangeError(`bytesPerMs ${faults.bytesPerMs} is not a whole number`);
   if (faults.delayMsMax < faults.delayMsMin) {
     throw new RangeError(`delayMsMax ${faults.delayMsMax} is less than delayMsMin ${faults.delayMsMin}`);
   }
@@ -62,6 +78,8 @@ export class Path {
   #faults: PathFaults;
   #delayMin = 0;
   #delayMax = 0;
+  /** When the last frame in line has left, in microseconds. */
+  #idleFrom = 0;
 
   constructor(from: string, to: string, random: SeededRandom, faults: PathFaults) {
     this.from = from;
@@ -91,7 +109,23 @@ export class Path {
     const max = random.chance(faults.longDelayPerMillion)
       ? Math.max(this.#delayMax, toMicroseconds(faults.longDelayMsMax))
       : this.#delayMax;
-    return random.between(this.#delayMin, max);
+    if (faults.tailPerMillion === 0) return random.between(this.#delayMin, max);
+    let span = max - this.#delayMin;
+    for (let doubled = 0; doubled < TAIL_DOUBLINGS_MAX && random.chance(faults.tailPerMillion); doubled++) span *= 2;
+    return this.#delayMin + random.between(0, span);
+  }
+
+  /** Put a frame in line for the bandwidth. @returns microseconds until its last byte has left. */
+  transmit(now: number, bytes: number): number {
+    const { bytesPerMs } = this.#faults;
+    if (bytesPerMs === 0) return 0;
+    this.#idleFrom = Math.max(this.#idleFrom, now) + Math.ceil((bytes * 1_000) / bytesPerMs);
+    return this.#idleFrom - now;
+  }
+
+  /** Bytes in line now. */
+  backlogBytes(now: number): number {
+    return Math.floor((Math.max(0, this.#idleFrom - now) * this.#faults.bytesPerMs) / 1_000);
   }
 
   /** Draw how much longer a frame takes that lost its place in line, in microseconds. */

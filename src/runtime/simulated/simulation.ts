@@ -155,10 +155,10 @@ export class Simulation {
     });
   }
 
-  /** Write a line of the driver into the trace. */
-  note(event: string): void {
+  /** Write a line into the trace: the driver's, or of whomever it acts for. Its text is part of the digest. */
+  note(event: string, who: string = DRIVER): void {
     this.#digest.text(event);
-    this.#surroundings.trace.record(DRIVER, event);
+    this.#surroundings.trace.record(who, event);
   }
 
   /** Let one event happen. False when nothing is left to happen. */

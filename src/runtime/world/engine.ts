@@ -54,7 +54,7 @@ export interface Engine {
    * Apply a batch at once, atomically: visible to `get` and `range` when the call returns, all of it or nothing of it on disk
    * after a crash. Batches become durable in the order they were written; those of one event-loop turn share one sync.
    * Of several changes of one key in a batch the last counts. An empty batch is durable once all batches before it are.
-   * The engine keeps the keys and values: the caller must not change those bytes afterwards.
+   * The engine copies what it keeps: the bytes of keys and values are the caller's again when the call returns.
    * `onDurable` is never called before `write` returns. After a failed write the engine refuses all further ones, since what is
    * on disk is no longer known (fsync may not be retried); what was acknowledged before can still be read.
    */

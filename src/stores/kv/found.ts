@@ -50,6 +50,11 @@ export function foundIn(reply: GetReply): Found {
   return new FoundVersions(reply.mark, versionsIn(reply));
 }
 
+/** The context that a reader of this reply has, in bytes. @throws QuorateError `malformed-reply` */
+export function contextIn(reply: GetReply): Uint8Array {
+  return encodeContext(reply.mark, seenBy(versionsIn(reply)));
+}
+
 /** The one place where bytes become a context. */
 export function contextText(bytes: Uint8Array): Context {
   return tokenText(bytes) as Context;

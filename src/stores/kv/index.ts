@@ -1,11 +1,12 @@
 export { badOption } from './caller-errors.ts';
 export type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
+export { contextIn } from './found.ts';
 export type * from './interface.ts';
 export { createKv } from './kv.ts';
 export { KvNode } from './node.ts';
 export type { KvObserver } from './observer.ts';
 export { createQuorate } from './quorate.ts';
-export type { KvExecutor } from './requests.ts';
+export type { ChangeRequest, GetReply, KvExecutor, KvRequest } from './requests.ts';
 export {
   type BucketOptions,
   type BucketSettings,

@@ -2,3 +2,4 @@
 export type * from '../interface.ts';
 export { ClientExecutor, type ClientExecutorOptions } from './client-executor.ts';
 export { type ConnectOptions, connectIn } from './connect.ts';
+export { DirectClient, type DirectOutcome } from './direct-client.ts';

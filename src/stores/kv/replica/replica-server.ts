@@ -42,12 +42,7 @@ export class ReplicaServer {
     const { storageKey, checkedRecord, policy, durability } = decodeReplicaWrite(body);
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checkedRecord));
-    // The engine keeps both; the frame's bytes are gone when this returns. One allocation for the two.
-    const own = new Uint8Array(storageKey.length + checkedRecord.length);
-    own.set(storageKey);
-    own.set(checkedRecord, storageKey.length);
-    const ownKey = own.subarray(0, storageKey.length);
-    this.#store.merge(ownKey, own.subarray(storageKey.length), policy, (error) => {
+    this.#store.merge(storageKey, checkedRecord, policy, (error) => {
       if (error === undefined) {
         if (durability === 'disk') answer(link, KIND.replicaStored, correlation);
       } else if (durability === 'disk') answerError(link, correlation, storageFailed(this.#nodeName, error.message, 'unknown'));

@@ -80,7 +80,7 @@ export class ReplicaStore {
     }
   }
 
-  /** Take in another replica's record. It must be intact; its bytes and the key's now belong to the store. */
+  /** Take in another replica's record. It must be intact. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
     this.#write(storageKey, this.#merged(storageKey, checked, policy), onDurable);
   }

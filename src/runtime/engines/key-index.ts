@@ -1,0 +1,85 @@
+/**
+ * A hash table from keys to entries, both numbers behind the scenes: the keys lie where the log wrote them, so that the table
+ * holds no object per key and the garbage collector has nothing to look at. Open addressing with linear probing (Knuth, The Art
+ * of Computer Programming, volume 3, section 6.4, algorithm L), at most half full.
+ *
+ * Entries count up from 0 in the order they were added; the table finds the last one of a key, the earlier ones stay readable
+ * by their number. Whoever makes keys collide on purpose makes this slow, not wrong, and only until the table is cleared.
+ */
+
+/** Compares the key of an entry with a key. */
+export type IsKeyOf = (entry: number, key: Uint8Array) => boolean;
+
+const INITIAL_SLOTS = 1024;
+export const NO_ENTRY = -1;
+
+export class KeyIndex {
+  readonly #isKeyOf: IsKeyOf;
+  /** The last entry of a key plus one; 0 where there is none. */
+  #slots = new Int32Array(INITIAL_SLOTS);
+  /** By entry. */
+  #hashes = new Int32Array(INITIAL_SLOTS / 2);
+  #count = 0;
+
+  constructor(isKeyOf: IsKeyOf) {
+    this.#isKeyOf = isKeyOf;
+  }
+
+  /** How many entries were added. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The last entry of the key, or {@link NO_ENTRY}. */
+  find(key: Uint8Array): number {
+    return (this.#slots[this.#slotOf(key, hashOf(key))] as number) - 1;
+  }
+
+  /** The next entry is for this key. @returns its number. */
+  add(key: Uint8Array): number {
+    if (this.#count === this.#hashes.length) this.#grow();
+    const entry = this.#count++;
+    const hash = hashOf(key);
+    this.#hashes[entry] = hash;
+    this.#slots[this.#slotOf(key, hash)] = entry + 1;
+    return entry;
+  }
+
+  clear(): void {
+    this.#slots.fill(0);
+    this.#count = 0;
+  }
+
+  /** Where the key is, or else where it would go. */
+  #slotOf(key: Uint8Array, hash: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = (this.#slots[slot] as number) - 1;
+      if (entry < 0 || (this.#hashes[entry] === hash && this.#isKeyOf(entry, key))) return slot;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const hashes = new Int32Array(this.#hashes.length * 2);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 1;
+    for (const held of old) {
+      if (held === 0) continue;
+      let slot = (hashes[held - 1] as number) & mask;
+      // All keys differ here: the first free slot is the one.
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = held;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** FNV-1a (Fowler, Noll, Vo), with the high bits folded into the low ones that choose the slot. */
+function hashOf(key: Uint8Array): number {
+  let hash = 0x811c_9dc5;
+  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ (key[index] as number), 0x0100_0193);
+  return hash ^ (hash >>> 15);
+}
