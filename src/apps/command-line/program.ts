@@ -11,6 +11,7 @@ import { addPut } from './kv-put.ts';
 import { addLocal } from './local.ts';
 import { addRing } from './ring.ts';
 import type { Running } from './running.ts';
+import { addSimulate } from './simulate.ts';
 import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -52,6 +53,7 @@ export function buildProgram(running: Running): Command {
   addVerify(kv, running);
   addStatus(program, running);
   addRing(program, running);
+  addSimulate(program, running);
   addCompletion(program, running);
   return program;
 }

@@ -37,7 +37,8 @@ export function checkDiskFaults(faults: DiskFaults): DiskFaults {
   if (!(syncMsMin >= 0 && syncMsMax >= syncMsMin && Number.isFinite(syncMsMax))) {
     throw new RangeError(`syncMsMin ${syncMsMin} .. syncMsMax ${syncMsMax} is not a span of time`);
   }
-  if (!(longSyncMsMax >= 0 && Number.isFinite(longSyncMsMax))) throw new RangeError(`longSyncMsMax ${longSyncMsMax} is not a time`);
+  if (!(longSyncMsMax >= 0 && Number.isFinite(longSyncMsMax)))
+    throw new RangeError(`longSyncMsMax ${longSyncMsMax} is not a time`);
   for (const name of ['longSyncPerMillion', 'errorPerMillion'] as const) {
     const share = faults[name];
     if (!Number.isInteger(share) || share < 0 || share > 1_000_000) {
@@ -76,6 +77,11 @@ export class SimulatedDisk {
   /** What is stored durably, in key order. */
   get content(): readonly StoredEntry[] {
     return this.#content.all();
+  }
+
+  /** Whether that key is stored durably. */
+  holds(key: Uint8Array): boolean {
+    return this.#content.get(textOfKey(key)) !== undefined;
   }
 
   /** @throws RangeError naming the setting that is out of its range. */

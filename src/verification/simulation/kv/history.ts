@@ -17,8 +17,11 @@ export interface WriteEvent {
 
 /** Thrown with all that is needed to understand it. */
 export class Violation extends Error {
+  readonly rule: string;
+
   constructor(rule: string, detail: string) {
     super(`${rule}: ${detail}`);
+    this.rule = rule;
     this.name = 'Violation';
   }
 }

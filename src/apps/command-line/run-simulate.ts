@@ -1,0 +1,233 @@
+/** `quorate simulate`: seeds one after the other, or one of them again. */
+import { join } from 'node:path';
+import { exists, makeDirectory, readTextFile, writeFileAtomically } from '../../runtime/real/index.ts';
+import {
+  decodePlan,
+  encodePlan,
+  type Failure,
+  type KvPlanOptions,
+  kvSubject,
+  type Run,
+  seedText,
+  shrinkFailure,
+} from '../../verification/simulation/index.ts';
+import { counted, shownDuration } from './amounts.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { usageError } from './failure.ts';
+import { paintFor } from './paint.ts';
+import { paintTraceLine } from './paint-trace.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface SimulateOptions {
+  readonly runs?: number;
+  readonly minutes?: number;
+  readonly first?: bigint;
+  readonly seed?: bigint;
+  readonly replay?: string;
+  readonly trace: boolean;
+  readonly nodes?: number;
+  readonly seconds?: number;
+  readonly save: string;
+  readonly shrink: boolean;
+}
+
+const DEFAULT_RUNS = 200;
+const SEED_LIMIT = 1n << 64n;
+/** How often the terminal is told how far it has come, and Ctrl-C is noticed. */
+const BREATH_MS = 200;
+const FAILURES_SHOWN = 10;
+const TRACE_SHOWN = 60;
+
+type Subject = ReturnType<typeof kvSubject>;
+type KvPlan = ReturnType<Subject['draw']>;
+
+export async function runSimulate(options: SimulateOptions, surroundings: Surroundings): Promise<ExitCode> {
+  refuseContradictions(options);
+  const session = new Session(options, surroundings);
+  if (options.replay !== undefined) return await session.replayFile(options.replay);
+  if (options.seed !== undefined) return await session.replaySeed(options.seed);
+  return await session.explore();
+}
+
+function refuseContradictions({ seed, replay, runs, minutes, first, nodes, seconds, trace }: SimulateOptions): void {
+  const single = replay !== undefined ? '--replay' : seed !== undefined ? '--seed' : undefined;
+  if (replay !== undefined && seed !== undefined) throw usageError('--seed and --replay cannot be used together.');
+  if (runs !== undefined && minutes !== undefined) throw usageError('--runs and --minutes cannot be used together.');
+  if (single === undefined) {
+    if (trace) throw usageError('--trace needs --seed or --replay: it shows one run.');
+    return;
+  }
+  for (const [name, value] of Object.entries({ runs, minutes, first })) {
+    if (value !== undefined) throw usageError(`--${name} and ${single} cannot be used together: ${single} is one run.`);
+  }
+  if (replay !== undefined && (nodes !== undefined || seconds !== undefined)) {
+    throw usageError('--replay cannot be used with --nodes or --seconds: the file says what they are.');
+  }
+}
+
+class Session {
+  readonly #options: SimulateOptions;
+  readonly #surroundings: Surroundings;
+  readonly #subject = kvSubject();
+  #lastBreath: number;
+  #interrupted = false;
+
+  constructor(options: SimulateOptions, surroundings: Surroundings) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#lastBreath = surroundings.clock.now();
+  }
+
+  async replayFile(path: string): Promise<ExitCode> {
+    const json = await readTextFile(path);
+    let plan: KvPlan;
+    try {
+      plan = decodePlan(this.#subject.form, json);
+    } catch (error) {
+      throw usageError(`'${path}' cannot be replayed: ${error instanceof Error ? error.message : String(error)}.`);
+    }
+    return await this.#replay(plan);
+  }
+
+  async replaySeed(seed: bigint): Promise<ExitCode> {
+    return await this.#replay(this.#subject.draw(seed, this.#planOptions()));
+  }
+
+  /** Each run from a seed of its own, until there are enough, or time is up, or someone presses Ctrl-C. */
+  async explore(): Promise<ExitCode> {
+    const { clock, random, stdout, onInterrupt } = this.#surroundings;
+    const { runs = DEFAULT_RUNS, minutes, nodes, seconds } = this.#options;
+    const first = this.#options.first ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
+    const started = clock.now();
+    const end = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
+    const most = minutes === undefined ? runs : Number.POSITIVE_INFINITY;
+    const totals = new Totals();
+    const stopListening = onInterrupt(() => {
+      this.#interrupted = true;
+    });
+    try {
+      while (totals.runs < most && clock.now() < end && !this.#interrupted) {
+        const seed = (first + BigInt(totals.runs)) % SEED_LIMIT;
+        const plan = this.#subject.draw(seed, this.#planOptions());
+        const run = this.#subject.run(plan);
+        totals.add(run);
+        if (run.failure !== undefined && totals.failures <= FAILURES_SHOWN) await this.#reportFailure(plan, run.failure);
+        await this.#breathe(() => `${totals.runs} runs, ${counted(totals.failures, 'failure')}`);
+      }
+    } finally {
+      stopListening();
+    }
+    await this.#clearProgress();
+    const shape = [nodes === undefined ? '' : ` of ${nodes} nodes`, seconds === undefined ? '' : `, ${seconds} s each`].join('');
+    await stdout.write(`${totals.summary(clock.now() - started, `from seed ${seedText(first)}${shape}`)}\n`);
+    if (this.#interrupted) return EXIT.interrupted;
+    return totals.failures === 0 ? EXIT.ok : EXIT.error;
+  }
+
+  #planOptions(): KvPlanOptions {
+    const { nodes, seconds } = this.#options;
+    return {
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(seconds === undefined ? {} : { durationMs: seconds * 1_000 }),
+    };
+  }
+
+  async #replay(plan: KvPlan): Promise<ExitCode> {
+    const { stdout, clock } = this.#surroundings;
+    const paint = paintFor(stdout, this.#surroundings);
+    const lines: string[] = [];
+    const started = clock.now();
+    const run = this.#subject.run(plan, this.#options.trace ? { trace: (line) => lines.push(line) } : {});
+    for (const line of lines) await stdout.write(`${paintTraceLine(line, paint)}\n`);
+    const totals = new Totals();
+    totals.add(run);
+    await stdout.write(`${totals.summary(clock.now() - started, `of seed ${seedText(plan.seed)}, digest ${run.digest}`)}\n`);
+    if (run.failure === undefined) return EXIT.ok;
+    await stdout.write(`${paint.red('failed:')} ${run.failure.message}\n`);
+    return EXIT.error;
+  }
+
+  async #reportFailure(plan: KvPlan, failure: Failure): Promise<void> {
+    const { stdout } = this.#surroundings;
+    const paint = paintFor(stdout, this.#surroundings);
+    await this.#clearProgress();
+    const seed = seedText(plan.seed);
+    await stdout.write(`${paint.red(`seed ${seed} failed:`)} ${failure.message}\n`);
+    await stdout.write(`  replay: quorate simulate --seed ${seed}${this.#shapeFlags()} --trace\n`);
+    if (!this.#options.shrink) return;
+    const { plan: small, tried } = await shrinkFailure(this.#subject, plan, failure, {
+      onTry: () => this.#breathe(() => `shrinking seed ${seed}`),
+    });
+    const path = await this.#save(small, seed);
+    await this.#clearProgress();
+    const sizes = `${plan.setup.nodes} to ${small.setup.nodes} nodes, ${plan.faults.length} to ${small.faults.length} faults, ${plan.operations.length} to ${small.operations.length} operations`;
+    await stdout.write(`  shrunk from ${sizes} in ${tried} tries\n  replay: quorate simulate --replay ${path} --trace\n`);
+    await this.#showStory(small, paint);
+  }
+
+  /** The last lines of the shrunk run, without the single frames: what a person reads first. */
+  async #showStory(plan: KvPlan, paint: ReturnType<typeof paintFor>): Promise<void> {
+    const lines: string[] = [];
+    this.#subject.run(plan, { trace: (line) => lines.push(line) });
+    const story = lines.filter(
+      (line) => !/^.{12} \S+ +(sent|received|synced|link|info|listens|blocked|lost|reordered|duplicated)\b/.test(line),
+    );
+    for (const line of story.slice(-TRACE_SHOWN)) await this.#surroundings.stdout.write(`  ${paintTraceLine(line, paint)}\n`);
+  }
+
+  #shapeFlags(): string {
+    const { nodes, seconds } = this.#options;
+    return [nodes === undefined ? '' : ` --nodes ${nodes}`, seconds === undefined ? '' : ` --seconds ${seconds}`].join('');
+  }
+
+  async #save(plan: KvPlan, seed: string): Promise<string> {
+    await makeDirectory(this.#options.save);
+    const base = join(this.#options.save, `simulation-${seed}`);
+    let path = `${base}.json`;
+    for (let next = 2; await exists(path); next++) path = `${base}-${next}.json`;
+    await writeFileAtomically(path, encodePlan(this.#subject.form, plan));
+    return path;
+  }
+
+  /** Runs block the thread: now and then, let signals in and tell the terminal how far it has come. */
+  async #breathe(progress: () => string): Promise<void> {
+    const { clock, timers, stderr } = this.#surroundings;
+    if (clock.now() - this.#lastBreath < BREATH_MS) return;
+    if (stderr.isTerminal) await stderr.write(`\r\u001b[K${progress()}`);
+    await new Promise<void>((resolve) => void timers.after(0, resolve));
+    this.#lastBreath = clock.now();
+  }
+
+  async #clearProgress(): Promise<void> {
+    const { stderr } = this.#surroundings;
+    if (stderr.isTerminal) await stderr.write('\r\u001b[K');
+  }
+}
+
+class Totals {
+  runs = 0;
+  failures = 0;
+  #simulatedMs = 0;
+  #events = 0;
+  readonly #figures = new Map<string, number>();
+
+  add({ failure, simulatedMs, events, figures }: Run): void {
+    this.runs++;
+    if (failure !== undefined) this.failures++;
+    this.#simulatedMs += simulatedMs;
+    this.#events += events;
+    for (const [name, value] of Object.entries(figures)) this.#figures.set(name, (this.#figures.get(name) ?? 0) + value);
+  }
+
+  summary(tookMs: number, where: string): string {
+    const seconds = Math.max(tookMs, 1) / 1_000;
+    const figures = [...this.#figures].map(([name, value]) => `${value} ${name}`).join(', ');
+    const ratio = Math.round(this.#simulatedMs / 1_000 / seconds);
+    const rate = (this.#events / seconds / 1_000_000).toFixed(2);
+    return [
+      `${counted(this.runs, 'run')} ${where}: ${counted(this.failures, 'failure')} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : shownDuration(tookMs)}`,
+      figures,
+      `${shownDuration(this.#simulatedMs)} simulated, ${ratio} times real time, ${rate} million events/s`,
+    ].join('\n');
+  }
+}

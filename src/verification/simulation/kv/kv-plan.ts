@@ -1,0 +1,168 @@
+/** The plan of a run of the kv store: a cluster, its quorums, and what its clients ask for when. */
+import { SeededRandom } from '../../../runtime/simulated/index.ts';
+import { choice, fieldsOf, malformed, whole } from '../decoding.ts';
+import { drawFaults, type FaultKind, milderFaults, USUAL_FAULTS, withoutProcesses } from '../faults/index.ts';
+import { type Plan, type PlanForm, shortened } from '../plan.ts';
+import type { Reductions } from '../shrink.ts';
+
+export interface KvSetup {
+  readonly nodes: number;
+  readonly clients: number;
+  readonly keys: number;
+  /** Of the ring; a power of two. */
+  readonly partitions: number;
+  readonly r: number;
+  readonly w: number;
+}
+
+const OPERATION_KINDS = ['read', 'put', 'blind-put', 'delete', 'count'] as const;
+
+/** `put` supersedes what its client last saw of the key, `blind-put` nothing; `count` adds to the one counter there is. */
+export interface KvOperation {
+  readonly kind: (typeof OPERATION_KINDS)[number];
+  readonly atMs: number;
+  readonly client: number;
+  /** Which node it is sent to. */
+  readonly node: number;
+  readonly key: number;
+  /** Only for `count`. */
+  readonly amount: number;
+}
+
+export type KvPlan = Plan<KvSetup, KvOperation>;
+
+/** What is fixed; the rest is drawn from the seed. */
+export interface KvPlanOptions {
+  readonly nodes?: number;
+  readonly clients?: number;
+  readonly durationMs?: number;
+  readonly faults?: readonly FaultKind[];
+}
+
+/** N=3: quorums that meet, and quorums that do not. */
+const QUORUMS = [
+  { r: 2, w: 2 },
+  { r: 1, w: 3 },
+  { r: 1, w: 1 },
+  { r: 3, w: 1 },
+] as const;
+const DURATION_MS = 8_000;
+const MOST = { nodes: 1_000, clients: 1_000, keys: 100_000, partitions: 65_536, amount: 1_000_000 };
+const LEAST_NODES = 3;
+/** Runs shorter than this say nothing more than runs of this length. */
+const LEAST_DURATION_MS = 50;
+/** A pause between two operations of a client lasts up to this. */
+const PAUSE_MS_MAX = 160;
+
+export function nodeName(index: number): string {
+  return `n${index + 1}`;
+}
+
+export function clientName(index: number): string {
+  return `c${index}`;
+}
+
+export function drawKvPlan(seed: bigint, options: KvPlanOptions = {}): KvPlan {
+  const random = new SeededRandom(seed).fork('kv plan');
+  const quorum = random.pick(QUORUMS);
+  const setup: KvSetup = {
+    nodes: options.nodes ?? LEAST_NODES + random.below(3),
+    clients: options.clients ?? 2 + random.below(3),
+    keys: 1 + random.below(4),
+    partitions: 8,
+    ...quorum,
+  };
+  const durationMs = options.durationMs ?? DURATION_MS;
+  const nodes = Array.from({ length: setup.nodes }, (_unused, index) => nodeName(index));
+  const clients = Array.from({ length: setup.clients }, (_unused, index) => clientName(index));
+  // With W=1 a write is on one disk for a while: one whose bits flip may then be its only one.
+  const decayingDisks = setup.w >= 2 && random.below(4) === 0 ? 1 : 0;
+  const kinds: readonly FaultKind[] = options.faults ?? [...USUAL_FAULTS, 'bit-flips'];
+  const faults = drawFaults(random.fork('faults'), { nodes, clients, durationMs, kinds, decayingDisks });
+  const operations = clients.flatMap((name, client) => drawOperations(random.fork(name), client, setup, durationMs));
+  operations.sort((a, b) => a.atMs - b.atMs || a.client - b.client);
+  return { seed, durationMs, setup, faults, operations };
+}
+
+function drawOperations(random: SeededRandom, client: number, setup: KvSetup, durationMs: number): KvOperation[] {
+  const operations: KvOperation[] = [];
+  for (let atMs = random.below(PAUSE_MS_MAX); atMs < durationMs; atMs += 1 + random.below(PAUSE_MS_MAX)) {
+    const drawn = random.below(10);
+    const kind = drawn < 4 ? 'read' : drawn < 5 ? 'count' : drawn < 6 ? 'delete' : drawn < 8 ? 'put' : 'blind-put';
+    const [node, key, amount] = [random.below(setup.nodes), random.below(setup.keys), 1 + random.below(5)];
+    operations.push({ kind, atMs, client, node, key, amount: kind === 'count' ? amount : 0 });
+  }
+  return operations;
+}
+
+export const KV_PLAN_FORM: PlanForm<KvSetup, KvOperation> = {
+  subject: 'kv',
+  setup(value, path) {
+    const fields = fieldsOf(value, path);
+    const partitions = whole(fields, 'partitions', 1, MOST.partitions);
+    if (!Number.isInteger(Math.log2(partitions))) throw malformed(`${path}.partitions`, partitions, 'a power of two');
+    return {
+      nodes: whole(fields, 'nodes', LEAST_NODES, MOST.nodes),
+      clients: whole(fields, 'clients', 1, MOST.clients),
+      keys: whole(fields, 'keys', 1, MOST.keys),
+      partitions,
+      r: whole(fields, 'r', 1, 3),
+      w: whole(fields, 'w', 1, 3),
+    };
+  },
+  operation(value, path) {
+    const fields = fieldsOf(value, path);
+    return {
+      kind: choice(fields, 'kind', OPERATION_KINDS),
+      atMs: whole(fields, 'atMs', 0, Number.MAX_SAFE_INTEGER),
+      client: whole(fields, 'client', 0, MOST.clients - 1),
+      node: whole(fields, 'node', 0, MOST.nodes - 1),
+      key: whole(fields, 'key', 0, MOST.keys - 1),
+      amount: whole(fields, 'amount', 0, MOST.amount),
+    };
+  },
+};
+
+export const KV_REDUCTIONS: Reductions<KvPlan> = {
+  lists: [
+    {
+      items: ({ faults }) => faults,
+      keep: (plan, places) => ({ ...plan, faults: plan.faults.filter((_fault, place) => places.has(place)) }),
+    },
+    {
+      items: ({ operations }) => operations,
+      keep: (plan, places) => ({ ...plan, operations: plan.operations.filter((_operation, place) => places.has(place)) }),
+    },
+  ],
+  *simpler(plan) {
+    const { setup } = plan;
+    for (let nodes = LEAST_NODES; nodes < setup.nodes; nodes++) yield withNodes(plan, nodes);
+    const last = Math.max(
+      LEAST_DURATION_MS,
+      ...plan.operations.map(({ atMs }) => atMs + 1),
+      ...plan.faults.map(({ atMs }) => atMs + 1),
+    );
+    if (last < plan.durationMs) yield shortened(plan, last);
+    if (plan.durationMs > 2 * LEAST_DURATION_MS) yield shortened(plan, Math.floor(plan.durationMs / 2));
+    const clients = Math.max(1, ...plan.operations.map(({ client }) => client + 1));
+    if (clients < setup.clients) yield { ...plan, setup: { ...setup, clients } };
+    const keys = Math.max(1, ...plan.operations.map(({ key }) => key + 1));
+    if (keys < setup.keys) yield { ...plan, setup: { ...setup, keys } };
+    if (setup.keys > 1)
+      yield { ...plan, setup: { ...setup, keys: 1 }, operations: plan.operations.map((each) => ({ ...each, key: 0 })) };
+    for (const [place, fault] of plan.faults.entries()) {
+      for (const milder of milderFaults(fault)) yield { ...plan, faults: plan.faults.with(place, milder) };
+    }
+  },
+};
+
+/** The same on fewer nodes: faults of those that are gone are gone too, their requests go to the others. */
+function withNodes(plan: KvPlan, nodes: number): KvPlan {
+  const gone = new Set(Array.from({ length: plan.setup.nodes - nodes }, (_unused, index) => nodeName(nodes + index)));
+  return {
+    ...plan,
+    setup: { ...plan.setup, nodes },
+    faults: plan.faults.map((fault) => withoutProcesses(fault, gone)).filter((fault) => fault !== undefined),
+    operations: plan.operations.map((operation) => ({ ...operation, node: operation.node % nodes })),
+  };
+}

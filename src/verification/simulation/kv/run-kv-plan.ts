@@ -1,0 +1,144 @@
+/**
+ * One plan, one story: a cluster, clients that read and write a few keys, faults of every kind, then peace, and the final
+ * reads against the checker. Checked are invariants 1 to 3 of the store (nothing acknowledged is lost, nothing deleted
+ * returns, siblings are exactly the concurrent writes) and, as far as home replicas alone can give it, 5 (any one reachable
+ * replica takes writes with W=1).
+ */
+import { decodeRecord, numberOf } from '../../../protocols/versions/index.ts';
+import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/index.ts';
+import type { GetReply, KvRequest } from '../../../stores/kv/index.ts';
+import { ActingClient, changeRequest, judge, valuesOf } from './acting-client.ts';
+import { Violation } from './history.ts';
+import { clientName, type KvPlan } from './kv-plan.ts';
+import { COUNTER_KEY, COUNTERS, PLAIN, Stage, type StageOptions } from './stage.ts';
+
+export interface KvRun {
+  readonly digest: string;
+  readonly writes: number;
+  readonly acknowledged: number;
+  readonly reads: number;
+  readonly faults: number;
+  readonly crashes: number;
+  readonly events: number;
+  readonly simulatedMs: number;
+  /** Keys that ended with more than one value: without some, the checks of siblings would be empty. */
+  readonly siblings: number;
+  readonly violation: Error | undefined;
+  readonly trace: readonly string[];
+}
+
+/** Links are dialled anew within this time after a fault. */
+const RECONNECT_MS = 12_000;
+const FINAL_ATTEMPTS = 5;
+const encoder = new TextEncoder();
+
+export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
+  const stage = new Stage(plan.seed, plan.setup, options);
+  const { simulation, injector } = stage;
+  let siblings = 0;
+  let violation: Error | undefined;
+  try {
+    stage.startNodes();
+    simulation.runFor(1_000);
+    const clients = Array.from({ length: plan.setup.clients }, (_unused, index) => {
+      return new ActingClient(stage, clientName(index), stage.clientAt(index));
+    });
+    injector.begin(plan.faults);
+    for (const operation of plan.operations) {
+      simulation.after(operation.atMs, () => clients[operation.client % clients.length]?.act(operation));
+    }
+    simulation.runFor(plan.durationMs);
+    injector.end();
+    simulation.run(() => stage.open === 0, 60_000);
+    simulation.runFor(RECONNECT_MS);
+    loneReplicaTakesWrites(stage);
+    siblings = finalReads(stage);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    violation = error;
+    simulation.note(`VIOLATION: ${error.message}`);
+  }
+  const { writes, reads } = stage.history;
+  const { digest, now: simulatedMs, trace } = simulation;
+  return {
+    digest,
+    writes: writes.length,
+    acknowledged: writes.filter((write) => write.fate === 'acknowledged').length,
+    reads,
+    ...injector.counts,
+    events: simulation.scheduler.fired,
+    simulatedMs,
+    siblings,
+    violation,
+    trace,
+  };
+}
+
+/** Invariant 5: a home replica, alone with a client, takes a write with W=1. */
+function loneReplicaTakesWrites(stage: Stage): void {
+  // With three nodes each is a home of every key; with more, the lone node may have to forward to one that is cut off.
+  if (stage.names.length > 3) return;
+  const { simulation, names, history } = stage;
+  const lonely = simulation.random.below(names.length);
+  const name = names[lonely] as string;
+  const client = stage.client('lonely client');
+  simulation.runFor(1_000);
+  simulation.partition([[name, 'lonely client'], names.filter((other) => other !== name)]);
+  const event = history.begin(stage.nextWrite(), stage.keys[0] as string, false, new Set());
+  const change = { kind: 'put', contentType: '', value: encoder.encode(event.id) } as const;
+  const outcome = complete(stage, client, lonely, changeRequest(PLAIN, event.key, undefined, change, 1));
+  judge(event, outcome);
+  if ('error' in outcome) throw new Violation('one reachable replica did not take a write with W=1', outcome.error.message);
+  simulation.heal();
+  simulation.runFor(RECONNECT_MS);
+}
+
+/** @returns how many keys have siblings. */
+function finalReads(stage: Stage): number {
+  const client = stage.client('reader');
+  stage.simulation.runFor(1_000);
+  let siblings = 0;
+  for (const key of stage.keys) {
+    // The first read repairs; the second, through another node, must find the same.
+    const first = valuesOf(readAll(stage, client, 0, PLAIN, key));
+    stage.simulation.note(`final read of ${key}: ${first.join(' ')}`);
+    stage.history.onFinalRead(key, first);
+    stage.simulation.runFor(1_000);
+    const second = valuesOf(readAll(stage, client, 1, PLAIN, key));
+    stage.history.onFinalRead(key, second);
+    if (first.join() !== second.join())
+      throw new Violation('replicas differ after repair', `${key}: ${first.join(' ')}, then ${second.join(' ')}`);
+    if (second.length > 1) siblings++;
+  }
+  const counter = readAll(stage, client, 0, COUNTERS, COUNTER_KEY).record;
+  const total = counter === undefined ? 0 : decodeRecord(counter).versions.reduce((sum, version) => sum + numberOf(version), 0);
+  if (total < stage.counted || total > stage.mayCount) {
+    throw new Violation('the counter is wrong', `${total}, but ${stage.counted} to ${stage.mayCount} were counted`);
+  }
+  return siblings;
+}
+
+/**
+ * A read of all three replicas. The first ones may fail: a link to a machine that lost its power looks open until something is
+ * sent over it.
+ */
+function readAll(stage: Stage, client: DirectClient, node: number, bucket: string, key: string): GetReply {
+  let problem = '';
+  for (let attempt = 0; attempt < FINAL_ATTEMPTS; attempt++) {
+    const outcome = complete(stage, client, node, { kind: 'get', bucket, key: encoder.encode(key), r: 3, timeoutMs: 5_000 });
+    if ('reply' in outcome && outcome.reply.kind === 'get') return outcome.reply;
+    problem = 'error' in outcome ? outcome.error.message : outcome.reply.kind;
+    stage.simulation.runFor(RECONNECT_MS);
+  }
+  throw new Violation('a healed cluster does not answer a read', problem);
+}
+
+function complete(stage: Stage, client: DirectClient, node: number, request: KvRequest): DirectOutcome {
+  let outcome: DirectOutcome | undefined;
+  stage.request(client, node, request, (result) => {
+    outcome = result;
+  });
+  stage.simulation.run(() => outcome !== undefined, 10_000);
+  if (outcome === undefined) throw new Violation('a request never ended', request.kind);
+  return outcome;
+}
