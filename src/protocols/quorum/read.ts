@@ -35,8 +35,8 @@ export interface ReadState {
   answered: number;
   failed: number;
   merged: Record;
-  /** Per replica, the clock section it answered with: who must be repaired is who has another one in the end. */
-  readonly sections: (Uint8Array | undefined)[];
+  /** What each replica answered: who must be repaired is who has another state in the end. */
+  readonly records: Record[];
   phase: 'waiting' | 'replied' | 'finished';
 }
 
@@ -53,8 +53,7 @@ export interface ReadEffects {
 
 /** Begin a read of R = `needed` among `available` replicas; {@link askFirst} sends it off. */
 export function startRead(needed: number, available: number, policy: Policy): ReadState {
-  const sections = new Array<Uint8Array | undefined>(available).fill(undefined);
-  return { needed, policy, available, asked: 0, answered: 0, failed: 0, merged: undefined, sections, phase: 'waiting' };
+  return { needed, policy, available, asked: 0, answered: 0, failed: 0, merged: undefined, records: [], phase: 'waiting' };
 }
 
 /** Ask the first `count` replicas, in the order of their index; the rest only if these do not suffice. */
@@ -79,7 +78,7 @@ export function onRecord(state: ReadState, replica: ReplicaIndex, record: Record
   state.answered |= bit;
   state.failed &= ~bit;
   if (record !== undefined) {
-    state.sections[replica] = clockSection(record);
+    state.records[replica] = record;
     if (state.merged === undefined) state.merged = record;
     else if (!sameState(state.merged, record)) state.merged = effects.merge(state.merged, record, state.policy);
   }
@@ -130,10 +129,9 @@ function finish(state: ReadState, effects: ReadEffects, reason: 'too-few' | 'dea
 function repairStale(state: ReadState, effects: ReadEffects): void {
   const { merged } = state;
   if (merged === undefined) return;
-  const section = clockSection(merged);
   for (let replica = 0; replica < state.available; replica++) {
     if ((state.answered & (1 << replica)) === 0) continue;
-    const answered = state.sections[replica];
-    if (answered === undefined || !equalBytes(answered, section)) effects.repair(replica, merged);
+    const answered = state.records[replica];
+    if (answered === undefined || !sameState(answered, merged)) effects.repair(replica, merged);
   }
 }

@@ -1,4 +1,5 @@
 export { compareBytes, equalBytes } from './compare.ts';
 export { copyBytes } from './copy.ts';
-export { MalformedBytes, Reader } from './reader.ts';
+export { MalformedBytes } from './malformed-bytes.ts';
+export { Reader } from './reader.ts';
 export { Writer } from './writer.ts';

@@ -1,10 +1,5 @@
-/** The bytes do not have the announced form: too short, too long, or a value out of its range. */
-export class MalformedBytes extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'MalformedBytes';
-  }
-}
+import { asciiText } from './ascii-text.ts';
+import { MalformedBytes } from './malformed-bytes.ts';
 
 /**
  * A cursor over bytes from outside. Every read checks the remaining length first, so that a truncated or hostile input
@@ -85,14 +80,7 @@ export class Reader {
   /** Printable ASCII behind an 8-bit length: names of buckets, nodes, content types. */
   ascii(): string {
     const length = this.u8();
-    const at = this.#advance(length);
-    let text = '';
-    for (let index = at; index < at + length; index++) {
-      const code = this.#bytes[index] as number;
-      if (code < 0x20 || code > 0x7e) throw new MalformedBytes(`byte ${code} is not printable ASCII`);
-      text += String.fromCharCode(code);
-    }
-    return text;
+    return asciiText(this.#bytes, this.#advance(length), length);
   }
 
   /** All that is left. A view. */

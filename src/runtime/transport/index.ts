@@ -12,4 +12,12 @@ export {
 } from './frame.ts';
 export { FrameDecoder } from './frame-decoder.ts';
 export { decodeHello, encodeHello, MAX_HELLO_FRAME_BYTES, refusal } from './handshake.ts';
-export { type OnFailure, type OnReply, Peer, type PeerOptions, type RequestFailure, type WriteBody } from './peer.ts';
+export {
+  type OnFailure,
+  type OnReply,
+  Peer,
+  type PeerOptions,
+  type Requester,
+  type RequestFailure,
+  type WriteBody,
+} from './peer.ts';

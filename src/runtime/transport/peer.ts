@@ -15,6 +15,7 @@ import type { Reader, Writer } from '../bytes/index.ts';
 import type { Address, CloseReason, FrameKind, Hello, Link, Timer, World } from '../world/index.ts';
 import { Backoff } from './backoff.ts';
 import { FIRST_REPLY_KIND } from './frame.ts';
+import { PendingRequests } from './pending-requests.ts';
 
 /** Why a request has no reply. `not-sent`: nothing left this process. `lost`: the link ended, the request may have been applied. */
 export type RequestFailure = 'not-sent' | 'lost';
@@ -24,6 +25,15 @@ export type WriteBody = (writer: Writer) => void;
 /** Takes a reply; `body` is valid during the call only. A `MalformedBytes` thrown here closes the link. */
 export type OnReply = (kind: FrameKind, body: Reader) => void;
 export type OnFailure = (failure: RequestFailure, detail: string) => void;
+
+/** Whoever makes requests on a hot path: one object with methods instead of three closures per request. */
+export interface Requester {
+  /** Write the body of the request with that tag. As {@link WriteBody}. */
+  writeRequest(tag: number, writer: Writer): void;
+  /** As {@link OnReply}. */
+  onReply(tag: number, kind: FrameKind, body: Reader): void;
+  onFailure(tag: number, failure: RequestFailure, detail: string): void;
+}
 
 export interface PeerOptions {
   readonly world: Pick<World, 'network' | 'timers' | 'random'>;
@@ -50,24 +60,17 @@ export interface PeerOptions {
   readonly onRequest?: (link: Link, kind: FrameKind, correlation: number, body: Reader) => void;
 }
 
-interface Pending {
-  readonly onReply: OnReply;
-  readonly onFailure: OnFailure;
-}
-
 const DEFAULT_MAX_IN_FLIGHT = 8192;
 const DEFAULT_MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const DEFAULT_MIN_BACKOFF_MS = 50;
 const DEFAULT_MAX_BACKOFF_MS = 5000;
-const LAST_CORRELATION = 0xffff_ffff;
 
 export class Peer {
   readonly #options: PeerOptions;
   readonly #maxInFlight: number;
   readonly #maxBufferedBytes: number;
   readonly #backoff: Backoff;
-  readonly #pending = new Map<number, Pending>();
-  #nextCorrelation = 1;
+  readonly #pending = new PendingRequests<Requester>();
   /** The open link; `undefined` while down. */
   #link: Link | undefined;
   /** The link of the attempt that is under way, which `close` has to end too. */
@@ -116,14 +119,31 @@ export class Peer {
    * @throws QuorateError `frame-too-large`, and whatever `writeBody` throws; neither callback is called then.
    */
   request(kind: FrameKind, writeBody: WriteBody, onReply: OnReply, onFailure: OnFailure): number {
+    const requester: Requester = {
+      writeRequest: (_tag, writer) => writeBody(writer),
+      onReply: (_tag, replyKind, body) => onReply(replyKind, body),
+      onFailure: (_tag, failure, detail) => onFailure(failure, detail),
+    };
+    return this.ask(kind, requester, 0);
+  }
+
+  /** {@link request} for hot paths. @param tag - handed to the requester's methods, to tell its requests apart. */
+  ask(kind: FrameKind, requester: Requester, tag: number): number {
     const link = this.#link;
     if (link === undefined || this.#pending.size >= this.#maxInFlight || link.bufferedBytes > this.#maxBufferedBytes) {
-      onFailure('not-sent', this.#whyNot(link));
+      requester.onFailure(tag, 'not-sent', this.#whyNot(link));
       return 0;
     }
-    const correlation = this.#takeCorrelation();
-    writeFrame(link, kind, correlation, writeBody);
-    this.#pending.set(correlation, { onReply, onFailure });
+    const correlation = this.#pending.nextId();
+    const writer = link.begin(kind, correlation);
+    try {
+      requester.writeRequest(tag, writer);
+    } catch (error) {
+      link.abandon();
+      throw error;
+    }
+    link.commit();
+    this.#pending.add(correlation, requester, tag);
     return correlation;
   }
 
@@ -202,26 +222,20 @@ export class Peer {
       this.#options.onRequest?.(link, kind, correlation, body);
       return;
     }
-    const pending = this.#pending.get(correlation);
-    if (pending === undefined) return;
+    const requester = this.#pending.get(correlation);
+    if (requester === undefined) return;
+    const tag = this.#pending.tagOf(correlation);
     this.#pending.delete(correlation);
-    pending.onReply(kind, body);
+    requester.onReply(tag, kind, body);
   }
 
   #failPending(): void {
     // One at a time: a callback may cancel another request, which must then not be told.
-    for (const [correlation, pending] of this.#pending) {
-      this.#pending.delete(correlation);
-      pending.onFailure('lost', this.#downReason);
+    for (const correlation of this.#pending.ids()) {
+      const requester = this.#pending.get(correlation);
+      const tag = this.#pending.tagOf(correlation);
+      if (this.#pending.delete(correlation)) requester?.onFailure(tag, 'lost', this.#downReason);
     }
-  }
-
-  #takeCorrelation(): number {
-    // After 2^32 requests the ids start over; one that is still pending from the first round is passed over.
-    while (this.#pending.has(this.#nextCorrelation)) this.#nextCorrelation = following(this.#nextCorrelation);
-    const correlation = this.#nextCorrelation;
-    this.#nextCorrelation = following(correlation);
-    return correlation;
   }
 
   #whyNot(link: Link | undefined): string {
@@ -231,10 +245,6 @@ export class Peer {
     }
     return `${link.bufferedBytes} bytes to ${this.address} are waiting, the limit is ${this.#maxBufferedBytes}`;
   }
-}
-
-function following(correlation: number): number {
-  return correlation === LAST_CORRELATION ? 1 : correlation + 1;
 }
 
 function writeFrame(link: Link, kind: FrameKind, correlation: number, writeBody: WriteBody): void {

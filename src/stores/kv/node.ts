@@ -14,6 +14,7 @@ import { DuplicateFilter } from './duplicate-filter.ts';
 import { overloaded, stopping } from './errors.ts';
 import { LinkAnswer } from './link-answer.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
+import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
 import { dialPeers } from './peers.ts';
 import { ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
@@ -184,18 +185,7 @@ export class KvNode implements KvExecutor {
   #observe(request: KvRequest, handler: ReplyHandler<KvReply>): ReplyHandler<KvReply> {
     if (request.kind === 'inspect') return handler;
     const verb = request.kind === 'change' ? (request.change.kind === 'delete' ? 'delete' : 'put') : request.kind;
-    const { clock } = this.#world;
-    const started = clock.now();
-    return {
-      reply: (reply) => {
-        this.#observer.request(verb, clock.now() - started, 'ok');
-        handler.reply(reply);
-      },
-      fail: (error) => {
-        this.#observer.request(verb, clock.now() - started, error.code);
-        handler.fail(error);
-      },
-    };
+    return new ObservedHandler(handler, this.#observer, this.#world.clock, verb);
   }
 
   #inspect({ topic }: InspectRequest, { topology, replica }: Running): unknown {

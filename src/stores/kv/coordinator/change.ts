@@ -7,12 +7,15 @@ import {
   onStored,
   onStoreFailed,
   onWriteDeadline,
+  type ReplicaIndex,
   startWrite,
   type WriteEffects,
   type WriteState,
 } from '../../../protocols/quorum/index.ts';
 import { type Change, type Policy, type Seen, seenBy, type Versions } from '../../../protocols/versions/index.ts';
+import type { Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Requester } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
 import { encodeContext, keyMark } from '../context.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
@@ -28,8 +31,9 @@ export interface ChangeOutcome {
   fail(error: QuorateError): void;
 }
 
-export class ChangeOperation implements Expiring, WriteEffects {
+export class ChangeOperation implements Expiring, WriteEffects, Requester {
   readonly deadline: Instant;
+  deadlineSlot = 0;
   readonly #parts: CoordinatorParts;
   readonly #place: Place;
   readonly #settings: BucketSettings;
@@ -39,6 +43,8 @@ export class ChangeOperation implements Expiring, WriteEffects {
   readonly #homes: readonly Target[];
   readonly #state: WriteState;
   readonly #correlations: number[] = [];
+  /** What the other replicas get; only while they are being sent to. */
+  #write: ReplicaWrite | undefined;
   #context: Uint8Array | undefined;
   #answered = false;
 
@@ -79,8 +85,9 @@ export class ChangeOperation implements Expiring, WriteEffects {
     });
     this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(keyMark(position), state, seen);
     this.#parts.deadlines.add(this);
-    const write: ReplicaWrite = { durability, policy, storageKey, checkedRecord: checked };
-    for (let replica = 1; replica < this.#homes.length; replica++) this.#send(replica, write);
+    this.#write = { durability, policy, storageKey, checkedRecord: checked };
+    for (let replica = 1; replica < this.#homes.length; replica++) this.#send(replica);
+    this.#write = undefined;
     if (durability === 'memory') onStored(this.#state, 0, this);
   }
 
@@ -99,21 +106,24 @@ export class ChangeOperation implements Expiring, WriteEffects {
     }
   }
 
-  #send(replica: number, write: ReplicaWrite): void {
-    const correlation = this.#homes[replica]?.peer?.request(
-      KIND.replicaWrite,
-      (writer) => encodeReplicaWrite(writer, write),
-      (kind) => {
-        if (kind === KIND.replicaStored) onStored(this.#state, replica, this);
-        else onStoreFailed(this.#state, replica, this);
-        this.#removeWhenComplete();
-      },
-      () => {
-        onStoreFailed(this.#state, replica, this);
-        this.#removeWhenComplete();
-      },
-    );
+  #send(replica: number): void {
+    const correlation = this.#homes[replica]?.peer?.ask(KIND.replicaWrite, this, replica);
     if (correlation !== undefined) this.#correlations[replica] = correlation;
+  }
+
+  writeRequest(_replica: ReplicaIndex, writer: Writer): void {
+    if (this.#write !== undefined) encodeReplicaWrite(writer, this.#write);
+  }
+
+  onReply(replica: ReplicaIndex, kind: number): void {
+    if (kind === KIND.replicaStored) onStored(this.#state, replica, this);
+    else onStoreFailed(this.#state, replica, this);
+    this.#removeWhenComplete();
+  }
+
+  onFailure(replica: ReplicaIndex): void {
+    onStoreFailed(this.#state, replica, this);
+    this.#removeWhenComplete();
   }
 
   #removeWhenComplete(): void {

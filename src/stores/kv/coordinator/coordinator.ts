@@ -1,10 +1,10 @@
-import { copyBytes } from '../../../runtime/bytes/index.ts';
 /**
  * Takes requests from anyone and carries them out: checks them, finds the key's home, coordinates if this node is a home replica
  * and forwards to one otherwise.
  */
 
 import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '../../../protocols/versions/index.ts';
+import { copyBytes } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { decodeContext, keyMark } from '../context.ts';
 import { badRequest, emptyKey, impossibleQuorum, notEnoughReplicas, storageFailed, tooLarge, wrongChange } from '../errors.ts';
@@ -22,7 +22,7 @@ import { type BucketSettings, checkBucketName } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import { ChangeOperation } from './change.ts';
 import { forward } from './forward.ts';
-import { GetOperation } from './get.ts';
+import { GetOperation, type GetOutcome } from './get.ts';
 import { ListOperation } from './list.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { isUp, type Target } from './topology.ts';
@@ -43,10 +43,8 @@ export class Coordinator {
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
     if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
-    const operation = new GetOperation(this.#parts, place, settings, r, request.timeoutMs, {
-      found: (record) => handler.reply({ kind: 'get', mark: keyMark(place.position), record, conflict: settings.conflict }),
-      fail: (error) => handler.fail(error),
-    });
+    const outcome = new GetAnswer(place, settings, handler);
+    const operation = new GetOperation(this.#parts, place, settings, r, request.timeoutMs, outcome);
     operation.start();
     return () => operation.cancel();
   }
@@ -173,6 +171,27 @@ export class Coordinator {
       });
     }
     return forward({ ...this.#parts, peer: target.peer, node: target.name }, request, handler);
+  }
+}
+
+/** What a read found, as the reply to whoever asked. */
+class GetAnswer implements GetOutcome {
+  readonly #place: Place;
+  readonly #settings: BucketSettings;
+  readonly #handler: ReplyHandler<GetReply>;
+
+  constructor(place: Place, settings: BucketSettings, handler: ReplyHandler<GetReply>) {
+    this.#place = place;
+    this.#settings = settings;
+    this.#handler = handler;
+  }
+
+  found(record: Uint8Array | undefined): void {
+    this.#handler.reply({ kind: 'get', mark: keyMark(this.#place.position), record, conflict: this.#settings.conflict });
+  }
+
+  fail(error: QuorateError): void {
+    this.#handler.fail(error);
   }
 }
 

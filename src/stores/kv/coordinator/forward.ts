@@ -25,6 +25,7 @@ export function forward<Request extends GetRequest | ChangeRequest>(
   let correlation = 0;
   const deadline: Instant = world.clock.now() + request.timeoutMs + GRACE_MS;
   const expiring: Expiring = {
+    deadlineSlot: 0,
     deadline,
     onDeadline: () => {
       deadlines.remove(expiring);

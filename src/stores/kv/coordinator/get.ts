@@ -18,6 +18,7 @@ import {
 import { clockSection, decodeRecord, encodeRecord, mergeBy, type Policy } from '../../../protocols/versions/index.ts';
 import { copyBytes, type Reader, Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Requester, RequestFailure } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
@@ -26,7 +27,7 @@ import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
 import type { CoordinatorParts } from './parts.ts';
-import { isUp, type Target } from './topology.ts';
+import type { Target } from './topology.ts';
 
 /** A replica that has not answered after this long is not waited for: the others are asked. */
 const HEDGE_MS = 20;
@@ -42,8 +43,9 @@ export interface GetOutcome {
   fail(error: QuorateError): void;
 }
 
-export class GetOperation implements Expiring, ReadEffects {
+export class GetOperation implements Expiring, ReadEffects, Requester {
   deadline: Instant;
+  deadlineSlot = 0;
   readonly #parts: CoordinatorParts;
   readonly #place: Place;
   readonly #settings: BucketSettings;
@@ -78,7 +80,7 @@ export class GetOperation implements Expiring, ReadEffects {
     this.#homes = parts.topology.replicas(place.partition, settings.n);
     const turn = parts.nextRead();
     this.#isSurvey = isSurvey || turn % READS_PER_SURVEY === 0;
-    this.#targets = inTurn(this.#homes.filter(isUp), turn);
+    this.#targets = parts.topology.readTargets(place.partition, settings.n, turn);
     const now = parts.world.clock.now();
     this.#end = now + timeoutMs;
     this.deadline = Math.min(this.#end, now + HEDGE_MS);
@@ -108,22 +110,22 @@ export class GetOperation implements Expiring, ReadEffects {
   }
 
   ask(replica: ReplicaIndex): void {
-    const { peer, name } = this.#targets[replica] as Target;
+    const { peer } = this.#targets[replica] as Target;
     if (peer === undefined) {
       this.#askSelf(replica);
       return;
     }
-    const { storageKey } = this.#place;
+    this.#correlations[replica] = peer.ask(KIND.replicaRead, this, replica);
+  }
+
+  writeRequest(_replica: ReplicaIndex, writer: Writer): void {
     const own = this.#own;
-    this.#correlations[replica] = peer.request(
-      KIND.replicaRead,
-      (writer) => encodeReplicaRead(writer, storageKey, own === undefined ? undefined : clockSection(own)),
-      (kind, body) => this.#onAnswer(replica, kind, body),
-      (failure, detail) => {
-        this.#parts.world.log.debug('a replica did not answer a read', { replica: name, failure, detail });
-        onReadFailed(this.#state, replica, this);
-      },
-    );
+    encodeReplicaRead(writer, this.#place.storageKey, own === undefined ? undefined : clockSection(own));
+  }
+
+  onFailure(replica: ReplicaIndex, failure: RequestFailure, detail: string): void {
+    this.#parts.world.log.debug('a replica did not answer a read', { replica: this.#targets[replica]?.name, failure, detail });
+    onReadFailed(this.#state, replica, this);
   }
 
   #askSelf(replica: ReplicaIndex): void {
@@ -137,7 +139,7 @@ export class GetOperation implements Expiring, ReadEffects {
     onRecord(this.#state, replica, this.#own, this);
   }
 
-  #onAnswer(replica: ReplicaIndex, kind: number, body: Reader): void {
+  onReply(replica: ReplicaIndex, kind: number, body: Reader): void {
     if (kind === KIND.replicaSame) {
       onRecord(this.#state, replica, this.#own, this);
       return;
@@ -214,11 +216,3 @@ export class GetOperation implements Expiring, ReadEffects {
 
 /** A repair is a courtesy: if it does not become durable, the next read finds the same need. The store logs failures itself. */
 function ignoreDurability(): void {}
-
-/** This node first, since its record is at hand; the others begin with another one at each turn. */
-function inTurn(targets: readonly Target[], turn: number): readonly Target[] {
-  const [first, ...others] = targets;
-  if (first === undefined || others.length < 2 || first.peer !== undefined) return targets;
-  const cut = turn % others.length;
-  return [first, ...others.slice(cut), ...others.slice(0, cut)];
-}

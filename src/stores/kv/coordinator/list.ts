@@ -33,6 +33,7 @@ interface Position {
 
 export class ListOperation implements Expiring {
   readonly deadline: Instant;
+  deadlineSlot = 0;
   readonly #parts: CoordinatorParts;
   readonly #request: ListRequest;
   readonly #settings: BucketSettings;

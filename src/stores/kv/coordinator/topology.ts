@@ -16,6 +16,7 @@ export class Topology {
   readonly #targets: ReadonlyMap<string, Target>;
   /** Home replicas per n and partition, this node first if it is one; made on first use, since the ring does not change. */
   readonly #replicas = new Map<number, (readonly Target[] | undefined)[]>();
+  readonly #rotations = new Map<number, (readonly (readonly Target[])[] | undefined)[]>();
   readonly #partitionOf: (position: Uint8Array) => number;
 
   constructor(nodeName: string, ring: Ring, peers: ReadonlyMap<string, Peer>) {
@@ -52,9 +53,32 @@ export class Topology {
     return [...present.filter((target) => target.peer === undefined), ...present.filter((target) => target.peer !== undefined)];
   }
 
+  /**
+   * The home replicas that are up, in the order in which a read asks them: this node first, since its record is at hand; the others
+   * begin with another one at each turn.
+   */
+  readTargets(partition: number, n: number, turn: number): readonly Target[] {
+    let known = this.#rotations.get(n);
+    if (known === undefined) {
+      known = new Array<readonly (readonly Target[])[] | undefined>(this.ring.partitions).fill(undefined);
+      this.#rotations.set(n, known);
+    }
+    const rotations = known[partition] ?? rotationsOf(this.replicas(partition, n));
+    known[partition] = rotations;
+    const targets = rotations[turn % rotations.length] ?? [];
+    for (const target of targets) if (!isUp(target)) return targets.filter(isUp);
+    return targets;
+  }
+
   target(name: string): Target | undefined {
     return this.#targets.get(name);
   }
+}
+
+function rotationsOf(homes: readonly Target[]): readonly (readonly Target[])[] {
+  const [first, ...others] = homes;
+  if (first === undefined || others.length < 2 || first.peer !== undefined) return [homes];
+  return others.map((_target, cut) => [first, ...others.slice(cut), ...others.slice(0, cut)]);
 }
 
 export function isUp(target: Target): boolean {
