@@ -5,6 +5,7 @@ import {
   decodePlan,
   encodePlan,
   type Failure,
+  isStory,
   type KvPlanOptions,
   kvSubject,
   type Run,
@@ -168,11 +169,8 @@ class Session {
   /** The last lines of the shrunk run, without the single frames: what a person reads first. */
   async #showStory(plan: KvPlan, paint: ReturnType<typeof paintFor>): Promise<void> {
     const lines: string[] = [];
-    this.#subject.run(plan, { trace: (line) => lines.push(line) });
-    const story = lines.filter(
-      (line) => !/^.{12} \S+ +(sent|received|synced|link|info|listens|blocked|lost|reordered|duplicated)\b/.test(line),
-    );
-    for (const line of story.slice(-TRACE_SHOWN)) await this.#surroundings.stdout.write(`  ${paintTraceLine(line, paint)}\n`);
+    this.#subject.run(plan, { trace: (line, kind) => isStory(kind) && lines.push(line) });
+    for (const line of lines.slice(-TRACE_SHOWN)) await this.#surroundings.stdout.write(`  ${paintTraceLine(line, paint)}\n`);
   }
 
   #shapeFlags(): string {

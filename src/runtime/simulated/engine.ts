@@ -150,7 +150,7 @@ export class SimulatedEngine implements Engine {
     this.#waiting = [];
     this.#release();
     const { trace } = this.#surroundings;
-    if (losses > 0 && trace.enabled) trace.record(this.#owner.name, `loses ${losses} batches that were not durable`);
+    if (losses > 0 && trace.enabled) trace.record(this.#owner.name, `loses ${losses} batches that were not durable`, 'disk');
   }
 
   #planSync(): void {
@@ -180,7 +180,7 @@ export class SimulatedEngine implements Engine {
     const durable = this.#syncing;
     this.#syncing = [];
     for (const { changes } of durable) this.#disk.store(changes);
-    if (trace.enabled) trace.record(this.#owner.name, `synced ${durable.length} batches`);
+    if (trace.enabled) trace.record(this.#owner.name, `synced ${durable.length} batches`, 'disk');
     scheduler.soon(this.#owner, () => {
       for (const { onDurable } of durable) onDurable();
     });
@@ -197,7 +197,7 @@ export class SimulatedEngine implements Engine {
     this.#failure = failure;
     this.#syncing = [];
     this.#waiting = [];
-    if (trace.enabled) trace.record(this.#owner.name, `sync failed for ${failed.length} batches: ${failure.message}`);
+    if (trace.enabled) trace.record(this.#owner.name, `sync failed for ${failed.length} batches: ${failure.message}`, 'disk');
     scheduler.soon(this.#owner, () => {
       for (const { onDurable } of failed) onDurable(failure);
     });

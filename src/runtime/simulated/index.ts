@@ -7,7 +7,8 @@ export { DEFAULT_LIMITS, type FrameCounts, type NetworkLimits, type SimulatedNet
 export { CALM_NETWORK, checkFaults, type Path, type PathFaults } from './path.ts';
 export type { Boot, CrashOptions, Running, SimulatedProcess } from './process.ts';
 export { SeededRandom } from './random.ts';
+export { catchRejections } from './rejections.ts';
 export type { Scheduler, Until } from './scheduler.ts';
-export { Simulation, type SimulationOptions } from './simulation.ts';
+export { parseSeed, Simulation, type SimulationOptions } from './simulation.ts';
 export type { StoredEntry } from './sorted-entries.ts';
-export type { TraceSink } from './trace.ts';
+export type { TraceKind, TraceSink } from './trace.ts';

@@ -160,7 +160,7 @@ export class SimulatedNetwork implements LinkEnvironment {
   onCommit(end: LinkEnd, frame: Frame, fate: FrameFate): void {
     this.#counts[fate]++;
     const { trace, describeFrame } = this.#surroundings;
-    if (trace.enabled) trace.record(end.owner.name, `${fate} to ${end.path.to}: ${describeFrame(frame)}`);
+    if (trace.enabled) trace.record(end.owner.name, `${fate} to ${end.path.to}: ${describeFrame(frame)}`, 'message');
   }
 
   onDeliver(end: LinkEnd, frame: Frame): void {
@@ -169,7 +169,7 @@ export class SimulatedNetwork implements LinkEnvironment {
     digest.word(frame.kind);
     digest.word(frame.correlation);
     digest.bytes(frame.body);
-    if (trace.enabled) trace.record(end.owner.name, `received from ${end.path.to}: ${describeFrame(frame)}`);
+    if (trace.enabled) trace.record(end.owner.name, `received from ${end.path.to}: ${describeFrame(frame)}`, 'message');
   }
 
   onMalformed(end: LinkEnd, error: MalformedBytes): void {
@@ -287,6 +287,6 @@ export class SimulatedNetwork implements LinkEnvironment {
 
   #record(owner: Owner, event: () => string): void {
     const { trace } = this.#surroundings;
-    if (trace.enabled) trace.record(owner.name, event());
+    if (trace.enabled) trace.record(owner.name, event(), 'link');
   }
 }

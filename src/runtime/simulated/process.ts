@@ -66,6 +66,7 @@ export class SimulatedProcess {
   #boot: Boot | undefined;
   #current: CurrentLife | undefined;
   #lives = 0;
+  readonly #onEnded = new Set<() => void>();
 
   /** @param id distinct and greater than 0 */
   constructor(surroundings: ProcessSurroundings, id: number, name: string, disk: SimulatedDisk, random: SeededRandom) {
@@ -150,6 +151,12 @@ export class SimulatedProcess {
     this.#surroundings.scheduler.release(life);
   }
 
+  /** Call once when the present life ends, within the event that ends it. @returns how to be forgotten. */
+  onceEnded(callback: () => void): () => void {
+    this.#onEnded.add(callback);
+    return () => this.#onEnded.delete(callback);
+  }
+
   #alive(): CurrentLife {
     invariant(this.#current !== undefined, `process '${this.name}' is not running`);
     return this.#current;
@@ -162,6 +169,9 @@ export class SimulatedProcess {
     life.deferred.length = 0;
     engine.die();
     this.#surroundings.network.onDeath(life, isPowerLost);
+    const callbacks = [...this.#onEnded];
+    this.#onEnded.clear();
+    for (const callback of callbacks) callback();
   }
 
   #createWorld(life: Life, engine: SimulatedEngine): NodeWorld {
@@ -180,6 +190,6 @@ export class SimulatedProcess {
   #record(event: string): void {
     this.#surroundings.digest.text(event);
     this.#surroundings.digest.word(this.id);
-    if (this.#surroundings.trace.enabled) this.#surroundings.trace.record(this.name, event);
+    if (this.#surroundings.trace.enabled) this.#surroundings.trace.record(this.name, event, 'process');
   }
 }

@@ -158,7 +158,7 @@ export class Simulation {
   /** Write a line into the trace: the driver's, or of whomever it acts for. Its text is part of the digest. */
   note(event: string, who: string = DRIVER): void {
     this.#digest.text(event);
-    this.#surroundings.trace.record(who, event);
+    this.#surroundings.trace.record(who, event, 'note');
   }
 
   /** Let one event happen. False when nothing is left to happen. */
@@ -191,7 +191,8 @@ export class Simulation {
   }
 }
 
-function parseSeed(seed: bigint | string): bigint {
+/** @throws QuorateError `seed-invalid` */
+export function parseSeed(seed: bigint | string): bigint {
   const isText = typeof seed === 'string';
   const value = !isText ? seed : /^(0x[0-9a-f]+|[0-9]+)$/i.test(seed) ? BigInt(seed) : -1n;
   if (value >= 0n && value < SEED_LIMIT) return value;

@@ -2,8 +2,14 @@
 import type { Log } from '../world/index.ts';
 import type { Owner } from './event-queue.ts';
 
+/**
+ * What a line tells of: `process` starts, ends and pauses, `note` what the driver did or said, `log` what the code logged; `link`,
+ * `message` and `disk` are the details behind those.
+ */
+export type TraceKind = 'disk' | 'link' | 'log' | 'message' | 'note' | 'process';
+
 /** Takes one line: `time process event`, the time in milliseconds of the simulation. */
-export type TraceSink = (line: string) => void;
+export type TraceSink = (line: string, kind: TraceKind) => void;
 
 const TIME_WIDTH = 12;
 const NAME_WIDTH = 8;
@@ -22,15 +28,15 @@ export class Trace {
     return this.#sink !== undefined;
   }
 
-  record(name: string, event: string): void {
-    this.#sink?.(`${this.#now().toFixed(3).padStart(TIME_WIDTH)} ${name.padEnd(NAME_WIDTH)} ${event}`);
+  record(name: string, event: string, kind: TraceKind): void {
+    this.#sink?.(`${this.#now().toFixed(3).padStart(TIME_WIDTH)} ${name.padEnd(NAME_WIDTH)} ${event}`, kind);
   }
 
   /** The `Log` of one life of a process. */
   logOf(owner: Owner): Log {
     const record = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
       if (!this.enabled || !owner.alive) return;
-      this.record(owner.name, `${level} ${message}${fields === undefined ? '' : ` ${plain(fields)}`}`);
+      this.record(owner.name, `${level} ${message}${fields === undefined ? '' : ` ${plain(fields)}`}`, 'log');
     };
     return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };
   }

@@ -1,4 +1,5 @@
 /** Something that can be run from a seed and judged: the store under faults, or whatever else is put on the list of subjects. */
+import type { TraceSink } from '../../runtime/simulated/index.ts';
 import type { Plan, PlanForm } from './plan.ts';
 import { type Reductions, type Shrunk, shrink } from './shrink.ts';
 
@@ -21,7 +22,7 @@ export interface Run {
 
 export interface RunOptions {
   /** Takes each line of the trace. */
-  readonly trace?: (line: string) => void;
+  readonly trace?: TraceSink;
 }
 
 export interface Subject<Setup, Operation, DrawOptions> {

@@ -5,6 +5,8 @@ import type { Fault, FaultKind } from './fault.ts';
 export interface FaultMix {
   /** Processes that may crash, pause, be cut off and have bad disks and clocks. */
   readonly nodes: readonly string[];
+  /** The same without a disk. */
+  readonly services?: readonly string[];
   /** Processes that only suffer from what happens on the way to the nodes. */
   readonly clients: readonly string[];
   readonly durationMs: number;
@@ -119,11 +121,15 @@ function badDisk(random: SeededRandom): Partial<DiskFaults> {
 }
 
 function drawFault(random: SeededRandom, kind: FaultKind, atMs: number, mix: FaultMix): Fault | undefined {
-  const { nodes, clients, decayingDisks = 0 } = mix;
-  const process = random.pick(nodes);
-  const others = nodes.filter((name) => name !== process);
+  const { nodes, services = [], clients, decayingDisks = 0 } = mix;
+  const victims = [...nodes, ...services];
+  const process = random.pick(kind === 'bad-disk' ? nodes : victims);
+  const others = victims.filter((name) => name !== process);
   const cutMs = 1 + random.below(CUT_MS_MAX);
-  const [from, to] = random.shuffle([process, random.pick(others.length + clients.length > 0 ? [...others, ...clients] : nodes)]);
+  const [from, to] = random.shuffle([
+    process,
+    random.pick(others.length + clients.length > 0 ? [...others, ...clients] : victims),
+  ]);
   switch (kind) {
     case 'crash':
       return { kind, atMs, forMs: 1 + random.below(CRASH_MS_MAX), process, powerLoss: random.below(2) === 0 };
@@ -132,7 +138,7 @@ function drawFault(random: SeededRandom, kind: FaultKind, atMs: number, mix: Fau
     case 'pause':
       return { kind, atMs, forMs: 1 + random.below(PAUSE_MS_MAX), process };
     case 'partition':
-      return others.length === 0 ? undefined : { kind, atMs, forMs: cutMs, groups: drawGroups(random, nodes) };
+      return others.length === 0 ? undefined : { kind, atMs, forMs: cutMs, groups: drawGroups(random, victims) };
     case 'one-way':
     case 'bad-link':
     case 'break-links': {

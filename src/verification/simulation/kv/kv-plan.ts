@@ -1,5 +1,6 @@
 /** The plan of a run of the kv store: a cluster, its quorums, and what its clients ask for when. */
 import { SeededRandom } from '../../../runtime/simulated/index.ts';
+import { nodeName } from '../cluster.ts';
 import { choice, fieldsOf, malformed, whole } from '../decoding.ts';
 import { drawFaults, type FaultKind, milderFaults, USUAL_FAULTS, withoutProcesses } from '../faults/index.ts';
 import { type Plan, type PlanForm, shortened } from '../plan.ts';
@@ -53,10 +54,6 @@ const LEAST_NODES = 3;
 const LEAST_DURATION_MS = 50;
 /** A pause between two operations of a client lasts up to this. */
 const PAUSE_MS_MAX = 160;
-
-export function nodeName(index: number): string {
-  return `n${index + 1}`;
-}
 
 export function clientName(index: number): string {
   return `c${index}`;

@@ -38,7 +38,7 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
   let siblings = 0;
   let violation: Error | undefined;
   try {
-    stage.startNodes();
+    stage.cluster.start();
     simulation.runFor(1_000);
     const clients = Array.from({ length: plan.setup.clients }, (_unused, index) => {
       return new ActingClient(stage, clientName(index), stage.clientAt(index));
@@ -77,8 +77,9 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
 /** Invariant 5: a home replica, alone with a client, takes a write with W=1. */
 function loneReplicaTakesWrites(stage: Stage): void {
   // With three nodes each is a home of every key; with more, the lone node may have to forward to one that is cut off.
-  if (stage.names.length > 3) return;
-  const { simulation, names, history } = stage;
+  if (stage.cluster.names.length > 3) return;
+  const { simulation, history } = stage;
+  const { names } = stage.cluster;
   const lonely = simulation.random.below(names.length);
   const name = names[lonely] as string;
   const client = stage.client('lonely client');

@@ -1,25 +1,16 @@
 /** The cluster of one run, its clients, and what they remember. */
-
-import { QuorateError } from '../../../runtime/errors/index.ts';
-import { type SimulatedProcess, Simulation } from '../../../runtime/simulated/index.ts';
+import { Simulation, type TraceSink } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import { DirectClient, type DirectOutcome } from '../../../stores/kv/client/index.ts';
-import {
-  type BucketSettings,
-  DEFAULT_LIMITS,
-  DEFAULT_SETTINGS,
-  type Durability,
-  KvNode,
-  type KvRequest,
-  type NodeConfiguration,
-} from '../../../stores/kv/index.ts';
+import { DEFAULT_SETTINGS, type Durability, type KvRequest } from '../../../stores/kv/index.ts';
+import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
 import { History } from './history.ts';
-import { clientName, type KvSetup, nodeName } from './kv-plan.ts';
+import { clientName, type KvSetup } from './kv-plan.ts';
 
 /** What a test changes to see that a broken store is noticed. */
 export interface StageOptions {
-  readonly trace?: boolean | ((line: string) => void);
+  readonly trace?: boolean | TraceSink;
   readonly durability?: Durability;
   /** Called after each start of a node. */
   readonly onNodeStarted?: (name: string, world: NodeWorld) => void;
@@ -28,15 +19,11 @@ export interface StageOptions {
 export const PLAIN = 'plain';
 export const COUNTERS = 'counters';
 export const COUNTER_KEY = 'total';
-const CLUSTER = 'simulated';
-/** Data of the store's own begins with a zero byte: a node that lost it does not start, which is right and teaches nothing. */
-const META_SPACE = 0x00;
-const RESTART_MS = 500;
 
 export class Stage {
   readonly simulation: Simulation;
   readonly history = new History();
-  readonly names: readonly string[];
+  readonly cluster: SimulatedCluster;
   readonly keys: readonly string[];
   readonly injector: FaultInjector;
   /** Requests without an outcome yet. */
@@ -44,55 +31,20 @@ export class Stage {
   /** Of the counter: what certainly counts, and what may. */
   counted = 0;
   mayCount = 0;
-  readonly #options: StageOptions;
-  readonly #plain: BucketSettings;
-  readonly #counters: BucketSettings;
-  readonly #partitions: number;
   #serial = 0;
 
-  constructor(seed: bigint, setup: KvSetup, options: StageOptions) {
-    const { trace = false, durability = 'disk' } = options;
+  constructor(seed: bigint, { nodes, partitions, keys, r, w }: KvSetup, options: StageOptions) {
+    const { trace = false, durability = 'disk', onNodeStarted } = options;
     this.simulation = new Simulation(seed, { trace });
-    this.injector = new FaultInjector(this.simulation, { mayDecay: (key, name) => this.#mayDecay(key, name) });
-    this.#options = options;
-    this.names = Array.from({ length: setup.nodes }, (_unused, index) => nodeName(index));
-    this.keys = Array.from({ length: setup.keys }, (_unused, index) => `key${index}`);
-    this.#partitions = setup.partitions;
-    this.#plain = { ...DEFAULT_SETTINGS, r: setup.r, w: setup.w, durability };
-    this.#counters = { ...DEFAULT_SETTINGS, conflict: 'counter', durability };
-  }
-
-  startNodes(): void {
-    const members = this.names.map((name) => ({ name, address: addressOf(name), host: name, zone: 'z', weight: 1 }));
-    for (const name of this.names) {
-      const configuration = this.#configuration(name, members);
-      const process = this.simulation.process(name);
-      process.start((world) => {
-        const node = new KvNode(world, configuration);
-        node.begin((error) => {
-          if (error === undefined) this.#options.onNodeStarted?.(name, world);
-          else this.#onStartFailed(process, error);
-        });
-      });
-    }
-  }
-
-  /** A damaged record can be mended only if another replica holds the key; else all of it was on one disk, which is then gone. */
-  #mayDecay(key: Uint8Array, name: string): boolean {
-    if (key[0] === META_SPACE) return false;
-    return this.names.some((other) => other !== name && this.simulation.process(other).disk.holds(key));
-  }
-
-  /** A node that cannot write to its disk ends; whoever watches over it starts it again a little later. */
-  #onStartFailed(process: SimulatedProcess, error: unknown): void {
-    if (!(error instanceof QuorateError)) throw error;
-    this.simulation.note(`${process.name} does not start: ${error.message}`);
-    this.simulation.after(0, () => {
-      if (process.isRunning) process.crash();
+    this.cluster = new SimulatedCluster(this.simulation, {
+      nodes,
+      partitions,
+      defaults: { ...DEFAULT_SETTINGS, r, w, durability },
+      buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }]]),
+      ...(onNodeStarted === undefined ? {} : { onNodeStarted }),
     });
-    this.simulation.after(RESTART_MS, () => {
-      if (!process.isRunning) process.restart();
-    });
+    this.injector = new FaultInjector(this.simulation, { mayDecay: (key, name) => this.cluster.mayDecay(key, name) });
+    this.keys = Array.from({ length: keys }, (_unused, index) => `key${index}`);
   }
 
   clientAt(index: number): DirectClient {
@@ -101,7 +53,7 @@ export class Stage {
 
   client(name: string): DirectClient {
     const { world } = this.simulation.process(name).start();
-    return new DirectClient(world, CLUSTER, this.names.map(addressOf));
+    return new DirectClient(world, CLUSTER_NAME, this.cluster.addresses);
   }
 
   request(client: DirectClient, node: number, request: KvRequest, then: (outcome: DirectOutcome) => void): void {
@@ -116,21 +68,4 @@ export class Stage {
   nextWrite(): string {
     return `w${this.#serial++}`;
   }
-
-  #configuration(name: string, members: NodeConfiguration['members']): NodeConfiguration {
-    return {
-      clusterName: CLUSTER,
-      nodeName: name,
-      partitions: this.#partitions,
-      members,
-      defaults: this.#plain,
-      buckets: new Map([[COUNTERS, this.#counters]]),
-      limits: DEFAULT_LIMITS,
-      maxInFlight: 1_000,
-    };
-  }
-}
-
-function addressOf(name: string): string {
-  return `${name}:7401`;
 }
