@@ -1,6 +1,9 @@
 /** The algorithms themselves: deterministic, without promises, clocks or I/O. One namespace per concept, since they share verbs. */
 export * as clocks from './clocks/index.ts';
 export * as membership from './membership/index.ts';
+export * as paxos from './paxos/index.ts';
+export * as process from './process/index.ts';
 export * as quorum from './quorum/index.ts';
+export * as register from './register/index.ts';
 export * as ring from './ring/index.ts';
 export * as versions from './versions/index.ts';
