@@ -26,4 +26,19 @@ export async function sameInterfaceFromAfar(): Promise<void> {
   await connect([7401]);
 }
 
+/** The types of the services reach the scenario. */
+export async function underFaults(): Promise<void> {
+  const start = ({ kv }: simulation.ServiceWorld) => ({
+    read: async (key: string) => (await kv.bucket('b').get(key)).values.length,
+  });
+  await simulation.explore({
+    services: { reader: start },
+    async scenario({ services, operations, check }) {
+      await operations(2, async () => check((await services.reader.read('key')) === 0, 'nothing was written'));
+      // @ts-expect-error -- the service has no such method.
+      await services.reader.write('key');
+    },
+  });
+}
+
 export const entries: readonly object[] = [protocols, simulation];

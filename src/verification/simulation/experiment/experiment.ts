@@ -63,7 +63,7 @@ export interface ScenarioWorld<Available extends Services> {
   /** Write a line into the trace. */
   note(text: string): void;
   /** Fail the run unless the condition holds. `rule` is one sentence without varying parts; what varies goes into `detail`. */
-  check(condition: boolean, rule: string, detail?: string): asserts condition;
+  check(condition: boolean, rule: string, detail?: string): void;
 }
 
 export interface Experiment<Available extends Services = Services> {

@@ -53,6 +53,8 @@ const CRASH_MS_MAX = 3_000;
 const PAUSE_MS_MAX = 1_500;
 const CUT_MS_MAX = 3_000;
 const FLIPS_MAX = 4;
+const LEAST_PAUSE_MS = 100;
+const PAUSE_DOUBLINGS = 6;
 
 /** Each fault has a random stream of its own, so that the mix may grow without changing the faults of old seeds in kind. */
 export function drawFaults(random: SeededRandom, mix: FaultMix): Fault[] {
@@ -60,7 +62,8 @@ export function drawFaults(random: SeededRandom, mix: FaultMix): Fault[] {
   const kinds = mix.kinds.filter((kind) => WEIGHTS[kind] !== undefined && (kind !== 'bit-flips' || (mix.decayingDisks ?? 0) > 0));
   if (kinds.length === 0 || mix.nodes.length === 0) return faults;
   const deck = kinds.flatMap((kind) => Array.from({ length: WEIGHTS[kind] ?? 0 }, () => kind));
-  const pause = 100 + random.below(600);
+  // From a few faults in a run to several a second: some bugs need trouble upon trouble, others a moment of peace in between.
+  const pause = LEAST_PAUSE_MS << random.below(PAUSE_DOUBLINGS);
   for (let atMs = random.below(pause); atMs < mix.durationMs; atMs += 1 + random.below(2 * pause)) {
     const own = random.fork(`at ${atMs}`);
     const fault = drawFault(own, random.pick(deck), atMs, mix);
