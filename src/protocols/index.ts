@@ -1,4 +1,5 @@
 /** The algorithms themselves: deterministic, without promises, clocks or I/O. One namespace per concept, since they share verbs. */
+export * as chain from './chain/index.ts';
 export * as clocks from './clocks/index.ts';
 export * as membership from './membership/index.ts';
 export * as paxos from './paxos/index.ts';
@@ -6,4 +7,5 @@ export * as process from './process/index.ts';
 export * as quorum from './quorum/index.ts';
 export * as register from './register/index.ts';
 export * as ring from './ring/index.ts';
+export * as twoPhaseCommit from './two-phase-commit/index.ts';
 export * as versions from './versions/index.ts';
