@@ -23,7 +23,7 @@ export const PUT: ChangeRequest = {
   w: 0,
   timeoutMs: 1_000,
 };
-export const GET_REPLY: KvReply = { kind: 'get', mark: new Uint8Array(8), record: undefined, conflict: 'siblings' };
+export const GET_REPLY: KvReply = { kind: 'get', mark: new Uint8Array(16), record: undefined, conflict: 'siblings' };
 export const CHANGE_REPLY: KvReply = { kind: 'change', context: undefined };
 
 /** What a request came to. */

@@ -17,8 +17,7 @@
  * Invariants: a replica counts once; the reply is the merge of at least R replicas' records; a repair only ever sends a state
  * that descends the one it replaces.
  */
-import { equalBytes } from '../../runtime/bytes/index.ts';
-import { clockSection, type Policy } from '../versions/index.ts';
+import { isSameState, type Policy } from '../versions/index.ts';
 import { bitCount, type ReplicaIndex } from './write.ts';
 
 /** An encoded record; `undefined` for a key never written. Its bytes belong to the read. */
@@ -80,17 +79,13 @@ export function onRecord(state: ReadState, replica: ReplicaIndex, record: Record
   if (record !== undefined) {
     state.records[replica] = record;
     if (state.merged === undefined) state.merged = record;
-    else if (!sameState(state.merged, record)) state.merged = effects.merge(state.merged, record, state.policy);
+    else if (!isSameState(state.merged, record)) state.merged = effects.merge(state.merged, record, state.policy);
   }
   if (state.phase === 'waiting' && bitCount(state.answered) >= state.needed) {
     state.phase = 'replied';
     effects.found(state.merged);
   }
   finishIfComplete(state, effects);
-}
-
-function sameState(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b || equalBytes(clockSection(a), clockSection(b));
 }
 
 export function onReadFailed(state: ReadState, replica: ReplicaIndex, effects: ReadEffects): void {
@@ -132,6 +127,6 @@ function repairStale(state: ReadState, effects: ReadEffects): void {
   for (let replica = 0; replica < state.available; replica++) {
     if ((state.answered & (1 << replica)) === 0) continue;
     const answered = state.records[replica];
-    if (answered === undefined || !sameState(answered, merged)) effects.repair(replica, merged);
+    if (answered === undefined || !isSameState(answered, merged)) effects.repair(replica, merged);
   }
 }

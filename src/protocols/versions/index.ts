@@ -11,7 +11,7 @@ export {
   POLICIES,
   type Policy,
 } from './policy.ts';
-export { clockSection, decodeRecord, encodeRecord, isOfState } from './record.ts';
+export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState } from './record.ts';
 export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
 export {
   type DotSource,

@@ -30,6 +30,9 @@ const MOVED_BY = 0.8;
 /** Operations per commit: few enough that neither feeding them nor their sync holds up the writes that come meanwhile. */
 const RUN_OPERATIONS = 200;
 
+/** Without writes for so long, what has gathered moves at once: reads need not look for it any more, and a start has less to do. */
+const IDLE_MS = 250;
+
 export class LmdbEngine implements Engine {
   readonly #database: ByteDatabase;
   readonly #directory: string;
@@ -45,6 +48,11 @@ export class LmdbEngine implements Engine {
   #move: Promise<void> = Promise.resolve();
   /** The share of the open generation at which the next run of the moving one is due, and how to begin it. */
   #nextRun: { readonly dueBytes: number; readonly begin: () => void } | undefined;
+  /** Runs while there is something to move. */
+  #idleTimer: NodeJS.Timeout | undefined;
+  #hasWritten = false;
+  /** No write since the timer's last turn but one. */
+  #isIdle = false;
   #failure: QuorateError | undefined;
   #closing: Promise<void> | undefined;
   #isReleased = false;
@@ -119,6 +127,9 @@ export class LmdbEngine implements Engine {
     this.#log.append(this.#open, batch, onDurable);
     if (this.#nextRun !== undefined && this.#open.sizeBytes >= this.#nextRun.dueBytes) this.#beginRun();
     this.#moveIfDue(GENERATION_BYTES);
+    this.#hasWritten = true;
+    this.#isIdle = false;
+    this.#idleTimer ??= setInterval(() => this.#moveIfIdle(), IDLE_MS).unref();
   }
 
   close(): Promise<void> {
@@ -127,6 +138,7 @@ export class LmdbEngine implements Engine {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#idleTimer);
     await this.#log.idle();
     this.#beginRun();
     await this.#move;
@@ -142,6 +154,17 @@ export class LmdbEngine implements Engine {
     await this.#database.close();
     this.#onClosed();
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #moveIfIdle(): void {
+    this.#isIdle = !this.#hasWritten;
+    this.#hasWritten = false;
+    if (!this.#isIdle) return;
+    this.#beginRun();
+    this.#moveIfDue(0);
+    if (this.#moving !== undefined && this.#failure === undefined) return;
+    clearInterval(this.#idleTimer);
+    this.#idleTimer = undefined;
   }
 
   #moveIfDue(leastBytes: number): void {
@@ -181,10 +204,10 @@ export class LmdbEngine implements Engine {
 
   /**
    * Moving goes at the pace of writing: it is through before the open generation is full, and no faster, so that its syncs are
-   * spread evenly among those of the log instead of standing in their way all at once.
+   * spread evenly among those of the log instead of standing in their way all at once. Without writes there is no such pace.
    */
   #untilDue(dueBytes: number): Promise<void> | undefined {
-    if (this.#closing !== undefined || this.#open.sizeBytes >= dueBytes) return undefined;
+    if (this.#closing !== undefined || this.#isIdle || this.#open.sizeBytes >= dueBytes) return undefined;
     return new Promise((begin) => {
       this.#nextRun = { dueBytes, begin };
     });

@@ -1,66 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MalformedBytes } from '../bytes/index.ts';
-import type { Hello, Network, Timers } from '../world/index.ts';
-import { Peer, type PeerOptions } from './peer.ts';
-import { ScriptedLink } from './scripted-link.fixture.ts';
+import type { Peer } from './peer.ts';
+import { dials, events, forgetPeers, links, peerOf, timers, upPeer } from './scripted-peer.fixture.ts';
 
-const hello: Hello = { protocolVersion: 1, clusterName: 'shop', role: 'node', nodeName: 'a' };
-
-let links: ScriptedLink[];
-let timers: { delayMs: number; callback: () => void; cancelled: boolean }[];
-let events: string[];
-const dials: { address: string; expectNode: string | undefined }[] = [];
-
-beforeEach(() => {
-  links = [];
-  timers = [];
-  events = [];
-  dials.length = 0;
-});
-
-const network: Network = {
-  listen: () => Promise.reject(new Error('not part of this test')),
-  dial(address, _hello, handler, options) {
-    dials.push({ address, expectNode: options?.expectNode });
-    const link = new ScriptedLink(handler);
-    links.push(link);
-    return link;
-  },
-};
-
-const manualTimers: Timers = {
-  after(delayMs, callback) {
-    const timer = { delayMs, callback, cancelled: false };
-    timers.push(timer);
-    return {
-      cancel: () => {
-        timer.cancelled = true;
-      },
-    };
-  },
-  every: () => ({ cancel: () => undefined }),
-  soon: (callback) => callback(),
-};
-
-function peerOf(options: Partial<PeerOptions> = {}): Peer {
-  const random = { uint32: () => 0, below: (bound: number) => bound - 1, bytes: (length: number) => new Uint8Array(length) };
-  return new Peer({
-    world: { network, timers: manualTimers, random },
-    address: 'b:1',
-    hello,
-    onUp: () => events.push('up'),
-    onDown: ({ kind }) => events.push(`down ${kind}`),
-    onDialFailed: ({ kind }) => events.push(`dial failed ${kind}`),
-    ...options,
-  });
-}
-
-function upPeer(options: Partial<PeerOptions> = {}): { peer: Peer; link: ScriptedLink } {
-  const peer = peerOf(options);
-  const link = links[0] as ScriptedLink;
-  link.open();
-  return { peer, link };
-}
+beforeEach(forgetPeers);
 
 /** A request whose end is written to `events`. */
 function ask(peer: Peer, name: string): number {

@@ -8,6 +8,10 @@
  * Backoff: the pause before attempt n is uniform in [base / 2, base], base = minBackoffMs * 2^n up to maxBackoffMs. It starts
  * over once a link was open.
  *
+ * Two nodes that dial each other need only one of their two links: what both have to say then leaves in one system call instead of
+ * two, and arrives in one. So a peer can be lent a link that the other side dialled, and prefers it to its own, which stays as
+ * the spare.
+ *
  * Correlation ids count up from 1 over all links of the peer, so a late reply can never meet a younger request; 0 means that
  * no reply is due. Replies that nobody waits for (late, doubled, cancelled) are ignored.
  */
@@ -60,6 +64,10 @@ export interface PeerOptions {
   readonly onRequest?: (link: Link, kind: FrameKind, correlation: number, body: Reader) => void;
 }
 
+/** Over which link a request went. */
+const OWN = 0;
+const LENT = 1;
+
 const DEFAULT_MAX_IN_FLIGHT = 8192;
 const DEFAULT_MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const DEFAULT_MIN_BACKOFF_MS = 50;
@@ -71,8 +79,10 @@ export class Peer {
   readonly #maxBufferedBytes: number;
   readonly #backoff: Backoff;
   readonly #pending = new PendingRequests<Requester>();
-  /** The open link; `undefined` while down. */
+  /** The open link that this side dialled; `undefined` while down. */
   #link: Link | undefined;
+  /** The open link that the other side dialled, if one was lent. */
+  #lent: Link | undefined;
   /** The link of the attempt that is under way, which `close` has to end too. */
   #dialled: Link | undefined;
   #attempt = 0;
@@ -99,12 +109,12 @@ export class Peer {
 
   /** A request made now would be sent, unless a limit stands in its way. */
   get isUp(): boolean {
-    return this.#link !== undefined;
+    return this.#link !== undefined || this.#lent !== undefined;
   }
 
   /** What the other side said of itself; `undefined` while down. */
   get remote(): Hello | undefined {
-    return this.#link?.remote;
+    return (this.#lent ?? this.#link)?.remote;
   }
 
   /** Requests without a reply yet. */
@@ -129,7 +139,7 @@ export class Peer {
 
   /** {@link request} for hot paths. @param tag - handed to the requester's methods, to tell its requests apart. */
   ask(kind: FrameKind, requester: Requester, tag: number): number {
-    const link = this.#link;
+    const link = this.#lent ?? this.#link;
     if (link === undefined || this.#pending.size >= this.#maxInFlight || link.bufferedBytes > this.#maxBufferedBytes) {
       requester.onFailure(tag, 'not-sent', this.#whyNot(link));
       return 0;
@@ -143,13 +153,13 @@ export class Peer {
       throw error;
     }
     link.commit();
-    this.#pending.add(correlation, requester, tag);
+    this.#pending.add(correlation, requester, tag, link === this.#lent ? LENT : OWN);
     return correlation;
   }
 
   /** Send a frame that nobody answers. @returns whether it was handed to a link. @throws as `request`. */
   send(kind: FrameKind, writeBody: WriteBody): boolean {
-    const link = this.#link;
+    const link = this.#lent ?? this.#link;
     if (link === undefined || link.bufferedBytes > this.#maxBufferedBytes) return false;
     writeFrame(link, kind, 0, writeBody);
     return true;
@@ -160,17 +170,44 @@ export class Peer {
     return this.#pending.delete(correlation);
   }
 
-  /** End the link and stop dialling. What is pending is told `lost` before this returns; no other callback is called any more. */
+  /**
+   * Use a link that the other side dialled for the requests of this side too. Its owner passes what comes in on it: replies to
+   * {@link onLentReply}, its end to {@link onLentEnd}. A link that was lent before counts as ended.
+   */
+  lend(link: Link): void {
+    if (this.#closed) return;
+    const wasUp = this.isUp;
+    this.#lent = link;
+    this.#failPending(LENT, 'the other side has opened another link');
+    if (!wasUp) this.#options.onUp?.(link);
+  }
+
+  /** A reply that came in on a lent link. */
+  onLentReply(kind: FrameKind, correlation: number, body: Reader): void {
+    this.#onReply(kind, correlation, body);
+  }
+
+  /** Has no effect for a link that is no longer the one that is lent. */
+  onLentEnd(link: Link, reason: CloseReason): void {
+    if (link !== this.#lent) return;
+    this.#lent = undefined;
+    this.#failPending(LENT, `${reason.kind}: ${reason.detail}`);
+    if (!this.isUp && !this.#closed) this.#options.onDown?.(reason);
+  }
+
+  /** End the link and stop dialling. A lent link stays its owner's. What is pending is told `lost` before this returns; no other callback is called any more. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#attempt += 1;
     this.#redial?.cancel();
     this.#link = undefined;
+    this.#lent = undefined;
     this.#downReason = 'closed by this side';
     this.#dialled?.close(this.#downReason);
     this.#dialled = undefined;
-    this.#failPending();
+    this.#failPending(OWN, this.#downReason);
+    this.#failPending(LENT, this.#downReason);
   }
 
   #dial(): void {
@@ -198,9 +235,10 @@ export class Peer {
   }
 
   #up(link: Link): void {
+    const wasUp = this.isUp;
     this.#link = link;
     this.#backoff.reset();
-    this.#options.onUp?.(link);
+    if (!wasUp) this.#options.onUp?.(link);
   }
 
   #down(reason: CloseReason): void {
@@ -211,8 +249,8 @@ export class Peer {
     this.#downReason = `${reason.kind}: ${reason.detail}`;
     // First, so that a callback that closes the peer finds the timer to cancel.
     this.#redial = this.#options.world.timers.after(this.#backoff.next(), () => this.#dial());
-    this.#failPending();
-    if (this.#closed) return;
+    this.#failPending(OWN, this.#downReason);
+    if (this.#closed || this.isUp) return;
     if (wasUp) this.#options.onDown?.(reason);
     else this.#options.onDialFailed?.(reason);
   }
@@ -222,6 +260,10 @@ export class Peer {
       this.#options.onRequest?.(link, kind, correlation, body);
       return;
     }
+    this.#onReply(kind, correlation, body);
+  }
+
+  #onReply(kind: FrameKind, correlation: number, body: Reader): void {
     const requester = this.#pending.get(correlation);
     if (requester === undefined) return;
     const tag = this.#pending.tagOf(correlation);
@@ -229,12 +271,14 @@ export class Peer {
     requester.onReply(tag, kind, body);
   }
 
-  #failPending(): void {
+  #failPending(route: number, why: string): void {
     // One at a time: a callback may cancel another request, which must then not be told.
     for (const correlation of this.#pending.ids()) {
       const requester = this.#pending.get(correlation);
+      if (requester === undefined || this.#pending.routeOf(correlation) !== route) continue;
       const tag = this.#pending.tagOf(correlation);
-      if (this.#pending.delete(correlation)) requester?.onFailure(tag, 'lost', this.#downReason);
+      this.#pending.delete(correlation);
+      requester.onFailure(tag, 'lost', why);
     }
   }
 

@@ -19,12 +19,13 @@ test('requests are found by their ids, through growth and when the ids start ove
           const id = pending.nextId();
           expect(id).toBeGreaterThan(0);
           expect(model.has(id)).toBe(false);
-          pending.add(id, `request ${index}`, index);
+          pending.add(id, `request ${index}`, index, index % 2);
           model.set(id, `request ${index}`);
         } else if (model.size > 0) {
           const id = [...model.keys()][Math.floor((model.size * next) / 100)] as number;
           expect(pending.get(id)).toBe(model.get(id));
           expect(`request ${pending.tagOf(id)}`).toBe(model.get(id));
+          expect(pending.routeOf(id)).toBe(pending.tagOf(id) % 2);
           expect(pending.delete(id)).toBe(true);
           expect(pending.delete(id)).toBe(false);
           model.delete(id);
@@ -40,10 +41,10 @@ test('requests are found by their ids, through growth and when the ids start ove
 test('an id whose slot an old request still holds is passed over', () => {
   const pending = new PendingRequests<string>();
   const old = pending.nextId();
-  pending.add(old, 'old', 0);
+  pending.add(old, 'old', 0, 0);
   for (let count = 0; count < 1000; count++) {
     const id = pending.nextId();
-    pending.add(id, 'young', 1);
+    pending.add(id, 'young', 1, 0);
     pending.delete(id);
   }
   expect(pending.get(old)).toBe('old');

@@ -11,6 +11,8 @@ const INITIAL_SLOTS = 64;
 export class PendingRequests<Requester> {
   #ids = new Uint32Array(INITIAL_SLOTS);
   #tags = new Int32Array(INITIAL_SLOTS);
+  /** Over which of the peer's links each went. */
+  #routes = new Uint8Array(INITIAL_SLOTS);
   #requesters = new Array<Requester | undefined>(INITIAL_SLOTS).fill(undefined);
   #size = 0;
   #next: number;
@@ -34,10 +36,11 @@ export class PendingRequests<Requester> {
   }
 
   /** @param id - what {@link nextId} gave. */
-  add(id: number, requester: Requester, tag: number): void {
+  add(id: number, requester: Requester, tag: number, route: number): void {
     const slot = this.#slotOf(id);
     this.#ids[slot] = id;
     this.#tags[slot] = tag;
+    this.#routes[slot] = route;
     this.#requesters[slot] = requester;
     this.#size++;
     this.#next = id === LAST_CORRELATION ? 0 : id + 1;
@@ -51,6 +54,11 @@ export class PendingRequests<Requester> {
   /** Of a pending request. */
   tagOf(id: number): number {
     return this.#tags[this.#slotOf(id)] as number;
+  }
+
+  /** Of a pending request. */
+  routeOf(id: number): number {
+    return this.#routes[this.#slotOf(id)] as number;
   }
 
   /** @returns whether it was pending. */
@@ -77,9 +85,11 @@ export class PendingRequests<Requester> {
     const ids = this.ids();
     const requesters = ids.map((id) => this.get(id));
     const tags = ids.map((id) => this.tagOf(id));
+    const routes = ids.map((id) => this.routeOf(id));
     const slots = this.#requesters.length * 2;
     this.#ids = new Uint32Array(slots);
     this.#tags = new Int32Array(slots);
+    this.#routes = new Uint8Array(slots);
     this.#requesters = new Array<Requester | undefined>(slots).fill(undefined);
     for (const [index, id] of ids.entries()) {
       const slot = this.#slotOf(id);
@@ -87,6 +97,7 @@ export class PendingRequests<Requester> {
       invariant(this.#requesters[slot] === undefined, `two pending requests share slot ${slot}`);
       this.#ids[slot] = id;
       this.#tags[slot] = tags[index] as number;
+      this.#routes[slot] = routes[index] as number;
       this.#requesters[slot] = requesters[index];
     }
   }

@@ -5,7 +5,7 @@
  * | field | bytes |
  * |---|---|
  * | format: 1 | 1 |
- * | first half of the key's position | 8 |
+ * | the key's position | 16 |
  * | latest timestamp seen | 6 |
  * | version vector | 2 + 12 per actor |
  */
@@ -14,12 +14,8 @@ import { equalBytes, MalformedBytes, Reader, Writer } from '../../runtime/bytes/
 import { badContext } from './errors.ts';
 
 const FORMAT = 1;
-const KEY_MARK_BYTES = 8;
-
-/** What binds a context to its key. */
-export function keyMark(position: Uint8Array): Uint8Array {
-  return position.subarray(0, KEY_MARK_BYTES);
-}
+/** What binds a context to its key: the position. */
+export const KEY_MARK_BYTES = 16;
 
 export function encodeContext(mark: Uint8Array, seen: Seen): Uint8Array {
   const writer = new Writer(64).u8(FORMAT).bytes(mark).u48(seen.timestamp);

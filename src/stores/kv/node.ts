@@ -6,7 +6,7 @@ import { fromConfiguration, ringOf } from '../../protocols/membership/index.ts';
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
-import type { Peer } from '../../runtime/transport/index.ts';
+import { FIRST_REPLY_KIND, type Peer } from '../../runtime/transport/index.ts';
 import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
 import { type MemberConfiguration, type NodeConfiguration, ownMember } from './configuration.ts';
 import { Coordinator, clusterStatus, Deadlines, isUp, ringDescription, Topology } from './coordinator/index.ts';
@@ -16,7 +16,7 @@ import { LinkAnswer } from './link-answer.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
-import { dialPeers } from './peers.ts';
+import { borrower, dialPeers } from './peers.ts';
 import { ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
 import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
 
@@ -77,7 +77,7 @@ export class KvNode implements KvExecutor {
     const { engine, clock, log } = this.#world;
     const replica = new ReplicaStore({ engine, clock, log, identity, observer: this.#observer });
     const ring = ringOf(fromConfiguration(this.#configuration.members.map(withAddress)), this.#configuration.partitions);
-    this.#peers = dialPeers(this.#world, this.#configuration, this.#hello());
+    this.#peers = dialPeers(this.#world, this.#configuration, this.#hello(), (...frame) => this.#onFrame(...frame));
     const topology = new Topology(this.name, ring, this.#peers);
     let reads = 0;
     const coordinator = new Coordinator({
@@ -115,18 +115,24 @@ export class KvNode implements KvExecutor {
 
   #accept(link: Link): LinkHandler {
     this.#links.add(link);
-    const changes = new DuplicateFilter();
+    const duplicates = new DuplicateFilter();
+    const peer = borrower(link, this.name, this.#peers);
+    peer?.lend(link);
     return {
       onFrame: (from, kind, correlation, body) => {
-        if (kind !== KIND.change || changes.isFirst(correlation)) this.#onFrame(from, kind, correlation, body);
+        if (peer !== undefined && kind >= FIRST_REPLY_KIND) peer.onLentReply(kind, correlation, body);
+        else this.#onFrame(from, kind, correlation, body, duplicates);
       },
-      onClose: () => this.#links.delete(link),
+      onClose: (_link, reason) => {
+        this.#links.delete(link);
+        peer?.onLentEnd(link, reason);
+      },
     };
   }
 
-  #onFrame(link: Link, kind: number, correlation: number, body: Reader): void {
+  #onFrame(link: Link, kind: number, correlation: number, body: Reader, duplicates: DuplicateFilter): void {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined || (kind === KIND.change && !duplicates.isFirst(correlation))) return;
     switch (kind) {
       case KIND.get:
       case KIND.change:

@@ -17,7 +17,7 @@ import type { Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
-import { encodeContext, keyMark } from '../context.ts';
+import { encodeContext } from '../context.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { encodeReplicaWrite, KIND, type ReplicaWrite } from '../messages/index.ts';
 import type { BucketSettings } from '../settings.ts';
@@ -83,7 +83,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
       else if (durability === 'disk') onStored(this.#state, 0, this);
       this.#removeWhenComplete();
     });
-    this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(keyMark(position), state, seen);
+    this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(position, state, seen);
     this.#parts.deadlines.add(this);
     this.#write = { durability, policy, storageKey, checkedRecord: checked };
     for (let replica = 1; replica < this.#homes.length; replica++) this.#send(replica);

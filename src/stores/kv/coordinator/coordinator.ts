@@ -6,7 +6,7 @@
 import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '../../../protocols/versions/index.ts';
 import { copyBytes } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import { decodeContext, keyMark } from '../context.ts';
+import { decodeContext } from '../context.ts';
 import { badRequest, emptyKey, impossibleQuorum, notEnoughReplicas, storageFailed, tooLarge, wrongChange } from '../errors.ts';
 import type {
   Cancel,
@@ -58,7 +58,7 @@ export class Coordinator {
     const w = quorumOf('w', request.w, settings.w, settings.n);
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
-    const seen: Seen = request.context === undefined ? NOTHING_SEEN : decodeContext(request.context, keyMark(place.position));
+    const seen: Seen = request.context === undefined ? NOTHING_SEEN : decodeContext(request.context, place.position);
     if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
     // A coordinator that forgets what it wrote would claim to have superseded it with the next dot.
     const { failure } = this.#parts.replica;
@@ -187,7 +187,7 @@ class GetAnswer implements GetOutcome {
   }
 
   found(record: Uint8Array | undefined): void {
-    this.#handler.reply({ kind: 'get', mark: keyMark(this.#place.position), record, conflict: this.#settings.conflict });
+    this.#handler.reply({ kind: 'get', mark: this.#place.position, record, conflict: this.#settings.conflict });
   }
 
   fail(error: QuorateError): void {

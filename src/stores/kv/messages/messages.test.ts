@@ -57,7 +57,7 @@ const reply: fc.Arbitrary<KvReply> = fc.oneof(
   fc.record({
     kind: fc.constant('get'),
     conflict: fc.constantFrom('siblings', 'set'),
-    mark: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    mark: fc.uint8Array({ minLength: 16, maxLength: 16 }),
     record: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 }), { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('change'), context: fc.option(name, { nil: undefined }) }),

@@ -3,7 +3,7 @@
  *
  * | kind | fields |
  * |---|---|
- * | get | conflict policy 1+, key mark 8, record (the rest; empty for none) |
+ * | get | conflict policy 1+, key mark 16, record (the rest; empty for none) |
  * | change | context (the rest; empty for none) |
  * | list | has cursor 1, [cursor 2+], keys 2+ each (the rest) |
  * | inspect | JSON (the rest) |
@@ -12,11 +12,11 @@
 
 import { copyBytes, MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 import { type ErrorDescription, QuorateError } from '../../../runtime/errors/index.ts';
+import { KEY_MARK_BYTES } from '../context.ts';
 import type { KvReply } from '../requests.ts';
 import { KIND } from './kinds.ts';
 import { decodeOptionalCopy, encodeOptional } from './requests.ts';
 
-const MARK_BYTES = 8;
 const text = new TextDecoder('utf-8', { fatal: true });
 
 export const REPLY_KIND = {
@@ -52,9 +52,9 @@ export function decodeReply(kind: number, reader: Reader): KvReply {
       const conflict = reader.ascii();
       // One copy for both: the record is a view into the same bytes.
       const own = copyBytes(reader.rest());
-      if (own.length < MARK_BYTES) throw new MalformedBytes('no key mark');
-      const record = own.length === MARK_BYTES ? undefined : own.subarray(MARK_BYTES);
-      return { kind: 'get', conflict, mark: own.subarray(0, MARK_BYTES), record };
+      if (own.length < KEY_MARK_BYTES) throw new MalformedBytes('no key mark');
+      const record = own.length === KEY_MARK_BYTES ? undefined : own.subarray(KEY_MARK_BYTES);
+      return { kind: 'get', conflict, mark: own.subarray(0, KEY_MARK_BYTES), record };
     }
     case KIND.changeReply:
       return { kind: 'change', context: reader.remaining === 0 ? undefined : copyBytes(reader.rest()) };

@@ -6,7 +6,8 @@ import { decodeRecord, encodeRecord, type Versions } from '../../../protocols/ve
 import { Writer } from '../../../runtime/bytes/index.ts';
 import { crc32 } from '../../../runtime/hash/index.ts';
 
-const CHECKSUM_BYTES = 4;
+/** Before the record. */
+export const CHECKSUM_BYTES = 4;
 /** Shared by all encodings of a process: each finishes before another begins. */
 const scratch = new Writer(4096);
 

@@ -5,7 +5,7 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
-import { isIntact, recordOf } from './checked-record.ts';
+import { CHECKSUM_BYTES, isIntact, recordOf } from './checked-record.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
 export class ReplicaServer {
@@ -30,7 +30,7 @@ export class ReplicaServer {
         answer(link, known.length === 0 ? KIND.replicaSame : KIND.replicaRecord, correlation);
         return;
       case 'record':
-        if (known.length > 0 && isOfState(recordOf(local.checked), known)) answer(link, KIND.replicaSame, correlation);
+        if (known.length > 0 && isOfState(local.checked, known, CHECKSUM_BYTES)) answer(link, KIND.replicaSame, correlation);
         else {
           link.begin(KIND.replicaRecord, correlation).bytes(local.checked);
           commitOrError(link, correlation);

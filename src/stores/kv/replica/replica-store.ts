@@ -24,7 +24,7 @@ import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.t
 import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
 import type { ActorIdentity } from './actor-identity.ts';
-import { decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
 
 /** `damaged`: there is a record, but not the one that was written. */
 export type LocalRecord =
@@ -93,7 +93,7 @@ export class ReplicaStore {
   #merged(storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
     const local = this.read(storageKey);
     // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
-    if (local.kind !== 'record' || isOfState(recordOf(local.checked), clockSection(recordOf(checked)))) return checked;
+    if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
     return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
   }
 
