@@ -70,7 +70,10 @@ const MOST_SHOWN = 80;
 
 /** Whether two values are the same by what they say. */
 export function sameValue(one: Value | undefined, other: Value | undefined): boolean {
-  return one === other || valueKey(one ?? null) === valueKey(other ?? null);
+  if (one === other) return true;
+  const [a, b] = [one ?? null, other ?? null];
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  return valueKey(a) === valueKey(b);
 }
 
 /** Equal for equal values and for no others; the names of an object count in any order. */

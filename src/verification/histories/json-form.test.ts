@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Operation, Value } from './history.ts';
 import { decodeHistory, encodeHistory } from './json-form.ts';

@@ -30,6 +30,25 @@ export function checkWellFormed({ operations, lines }: History): void {
   }
 }
 
+/**
+ * What a checker knows how to judge.
+ *
+ * @param problemOf what is wrong with an operation, as the end of a sentence that begins with "it"; `undefined`: nothing.
+ * @throws QuorateError `bad-history`.
+ */
+export function checkShapes(history: History, problemOf: (operation: Operation) => string | undefined): void {
+  checkWellFormed(history);
+  for (const [index, operation] of history.operations.entries()) {
+    const problem = problemOf(operation);
+    if (problem !== undefined) throw badHistory(problem, history.lines?.[index]);
+  }
+}
+
+/** For `problemOf`: an operation of a kind that the model does not have. */
+export function unknownKind(model: string, { kind }: Operation, known: readonly string[]): string {
+  return `has the operation '${kind}', which the model ${model} does not know; it knows ${known.join(', ')}`;
+}
+
 function checkTimes({ invocationMs, responseMs, outcome }: Operation, line: number | undefined): void {
   if (!Number.isFinite(invocationMs)) throw badHistory(`has an invocation at ${invocationMs} ms, which is no time`, line);
   if (responseMs === undefined) {

@@ -1,0 +1,28 @@
+/** What an object does when operations come one after the other: the measure of what it may do when they come at once. */
+import type { Operation } from '../history.ts';
+
+/**
+ * A sequential, deterministic object. Users may write their own.
+ *
+ * States are never changed, only replaced. Of an operation whose outcome is `unknown` the output is not known, and `step` gives the
+ * state after it, whatever it returned. Operations that failed are never given to the model.
+ */
+export interface SequentialModel<State> {
+  readonly name: string;
+  /** What is wrong with an operation, as the end of a sentence that begins with "it": an unknown kind, a malformed input. */
+  problemOf(operation: Operation): string | undefined;
+  /**
+   * Operations that change no verdict may be left out: the fewer operations of unknown outcome, the shorter the search, which tries
+   * every one of them everywhere after its invocation.
+   *
+   * @param operations those of one key, without the failed ones.
+   */
+  relevant?(operations: readonly Operation[]): readonly Operation[];
+  initial(): State;
+  /** The state after the operation; `undefined` if the object, in this state, cannot return what the operation returned. */
+  step(state: State, operation: Operation): State | undefined;
+  /** Equal for equal states and for no others. */
+  encode(state: State): string | number;
+  /** The state in words, such as `holds 5`, for explanations. */
+  describe(state: State): string;
+}
