@@ -48,8 +48,8 @@ export class LinkEnd implements Link {
   path: Path;
   readonly remoteAddress: Address;
   readonly #environment: LinkEnvironment;
-  readonly #writer = new Writer();
-  readonly #reader = new Reader(new Uint8Array(0));
+  /** Made with the first frame: most of the links of a large cluster are idle. */
+  #writer: Writer | undefined;
   #phase: 'opening' | 'open' | 'closed' = 'opening';
   #other: LinkEnd | undefined;
   #handler: LinkHandler | undefined;
@@ -61,9 +61,9 @@ export class LinkEnd implements Link {
   #isHeld = false;
   #isResetDue = false;
   /** Frames committed before the link was open. */
-  #unsent: Frame[] = [];
+  #unsent: Frame[] | undefined;
   /** Frames that arrived while they could not be delivered. */
-  #undelivered: Frame[] = [];
+  #undelivered: Frame[] | undefined;
   /** When the youngest frame that kept its place in line arrives. */
   #lastArrival = 0;
 
@@ -101,18 +101,20 @@ export class LinkEnd implements Link {
     invariant(correlation >= 0 && correlation <= LAST_CORRELATION, 'the correlation id of a frame is out of range');
     this.#kind = kind;
     this.#correlation = correlation;
+    this.#writer ??= new Writer();
     this.#begun = beginFrame(this.#writer.clear(), kind, correlation);
     return this.#writer;
   }
 
   commit(): void {
     const start = this.#begun;
-    invariant(start !== NO_FRAME, 'a frame was committed that was not begun');
+    const writer = this.#writer;
+    invariant(start !== NO_FRAME && writer !== undefined, 'a frame was committed that was not begun');
     this.#begun = NO_FRAME;
-    commitFrame(this.#writer, start, this.#environment.maxFrameBytes);
+    commitFrame(writer, start, this.#environment.maxFrameBytes);
     if (this.#phase === 'closed' || !this.owner.alive) return;
-    const frame = { kind: this.#kind, correlation: this.#correlation, body: this.#writer.copy(FRAME_HEADER_BYTES) };
-    if (this.#phase === 'opening') this.#unsent.push(frame);
+    const frame = { kind: this.#kind, correlation: this.#correlation, body: writer.copy(FRAME_HEADER_BYTES) };
+    if (this.#phase === 'opening') this.#unsent = [...(this.#unsent ?? []), frame];
     else this.#send(frame);
   }
 
@@ -127,7 +129,7 @@ export class LinkEnd implements Link {
   resume(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    if (this.#undelivered.length > 0) this.#environment.scheduler.soon(this.owner, () => this.#deliverHeld());
+    if (this.#undelivered !== undefined) this.#environment.scheduler.soon(this.owner, () => this.#deliverHeld());
   }
 
   close(detail: string): void {
@@ -147,7 +149,9 @@ export class LinkEnd implements Link {
     this.#lastArrival = earliestArrival;
     this.#phase = 'open';
     this.#handler?.onOpen?.(this);
-    for (const frame of this.#unsent.splice(0)) this.#send(frame);
+    const unsent = this.#unsent ?? [];
+    this.#unsent = undefined;
+    for (const frame of unsent) this.#send(frame);
     this.#deliverHeld();
   }
 
@@ -180,8 +184,8 @@ export class LinkEnd implements Link {
   #shut(): boolean {
     if (this.#phase === 'closed') return false;
     this.#phase = 'closed';
-    this.#unsent = [];
-    this.#undelivered = [];
+    this.#unsent = undefined;
+    this.#undelivered = undefined;
     return true;
   }
 
@@ -257,14 +261,18 @@ export class LinkEnd implements Link {
 
   #receive(frame: Frame): void {
     if (this.#phase === 'closed') return;
-    if (this.#phase === 'opening' || this.#isHeld || this.#undelivered.length > 0) this.#undelivered.push(frame);
+    if (this.#undelivered !== undefined) this.#undelivered.push(frame);
+    else if (this.#phase === 'opening' || this.#isHeld) this.#undelivered = [frame];
     else this.#deliver(frame);
   }
 
   #deliverHeld(): void {
     while (!this.#isHeld && this.#phase === 'open') {
-      const frame = this.#undelivered.shift();
-      if (frame === undefined) return;
+      const frame = this.#undelivered?.shift();
+      if (frame === undefined) {
+        this.#undelivered = undefined;
+        return;
+      }
       this.#deliver(frame);
     }
   }
@@ -272,7 +280,7 @@ export class LinkEnd implements Link {
   #deliver(frame: Frame): void {
     this.#environment.onDeliver(this, frame);
     try {
-      this.#handler?.onFrame(this, frame.kind, frame.correlation, this.#reader.reset(frame.body));
+      this.#handler?.onFrame(this, frame.kind, frame.correlation, new Reader(frame.body));
     } catch (error) {
       if (!(error instanceof MalformedBytes)) throw error;
       this.#environment.onMalformed(this, error);

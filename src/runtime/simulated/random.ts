@@ -9,6 +9,8 @@ import type { Random } from '../world/index.ts';
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 const PER_MILLION = 1_000_000;
+/** SplitMix64's step: 2^64 divided by the golden ratio. */
+const GOLDEN = 0x9e37_79b9_7f4a_7c15n;
 
 /** SplitMix64's finaliser: spreads each bit of the input over all of the output. */
 function mix(value: bigint): bigint {
@@ -30,18 +32,21 @@ function hashLabel(label: string): bigint {
 /** A stream of numbers that a seed determines. Not for secrets. */
 export class SeededRandom implements Random {
   readonly seed: bigint;
-  readonly #state = new Uint32Array(4);
+  // Fields and not a typed array: a large cluster has a stream per way between two processes.
+  #s0 = 0;
+  #s1 = 0;
+  #s2 = 0;
+  #s3 = 0;
 
   /** @param seed 0 .. 2^64 - 1 */
   constructor(seed: bigint) {
     this.seed = seed & MASK_64;
-    let counter = this.seed;
-    for (let index = 0; index < 4; index += 2) {
-      counter = (counter + 0x9e37_79b9_7f4a_7c15n) & MASK_64;
-      const word = mix(counter);
-      this.#state[index] = Number(word & 0xffff_ffffn);
-      this.#state[index + 1] = Number(word >> 32n);
-    }
+    const first = mix((this.seed + GOLDEN) & MASK_64);
+    const second = mix((this.seed + GOLDEN + GOLDEN) & MASK_64);
+    this.#s0 = Number(first & 0xffff_ffffn) | 0;
+    this.#s1 = Number(first >> 32n) | 0;
+    this.#s2 = Number(second & 0xffff_ffffn) | 0;
+    this.#s3 = Number(second >> 32n) | 0;
   }
 
   /**
@@ -53,17 +58,15 @@ export class SeededRandom implements Random {
   }
 
   uint32(): number {
-    const state = this.#state;
-    const s0 = state[0] as number;
-    const s1 = state[1] as number;
+    const s1 = this.#s1;
     const scrambled = Math.imul(s1, 5);
     const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
-    const s2 = (state[2] as number) ^ s0;
-    const s3 = (state[3] as number) ^ s1;
-    state[0] = s0 ^ s3;
-    state[1] = s1 ^ s2;
-    state[2] = s2 ^ (s1 << 9);
-    state[3] = (s3 << 11) | (s3 >>> 21);
+    const s2 = this.#s2 ^ this.#s0;
+    const s3 = this.#s3 ^ s1;
+    this.#s1 = s1 ^ s2;
+    this.#s0 ^= s3;
+    this.#s2 = s2 ^ (s1 << 9);
+    this.#s3 = (s3 << 11) | (s3 >>> 21);
     return result;
   }
 

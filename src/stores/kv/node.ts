@@ -2,7 +2,6 @@
  * A node of the store: links to the other nodes, a door for clients, and behind it the coordinator and the replica. Callbacks
  * only: a promise per message would cost more than most messages, and the simulated world runs without a turn of the event loop.
  */
-import { fromConfiguration, ringOf } from '../../protocols/membership/index.ts';
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
@@ -12,6 +11,7 @@ import { type MemberConfiguration, type NodeConfiguration, ownMember } from './c
 import { Coordinator, clusterStatus, Deadlines, isUp, ringDescription, Topology } from './coordinator/index.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 import { overloaded, stopping } from './errors.ts';
+import { ringOfConfiguration } from './known-rings.ts';
 import { LinkAnswer } from './link-answer.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
@@ -76,7 +76,7 @@ export class KvNode implements KvExecutor {
   #run(identity: ActorIdentity, done: (error?: unknown) => void): void {
     const { engine, clock, log } = this.#world;
     const replica = new ReplicaStore({ engine, clock, log, identity, observer: this.#observer });
-    const ring = ringOf(fromConfiguration(this.#configuration.members.map(withAddress)), this.#configuration.partitions);
+    const ring = ringOfConfiguration(this.#configuration.members.map(withAddress), this.#configuration.partitions);
     this.#peers = dialPeers(this.#world, this.#configuration, this.#hello(), (...frame) => this.#onFrame(...frame));
     const topology = new Topology(this.name, ring, this.#peers);
     let reads = 0;
