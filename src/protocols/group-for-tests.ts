@@ -32,10 +32,11 @@ export class Group<State, Message extends { readonly kind: string }, Timer = nev
   /** What was sent to processes outside the group, in order. */
   readonly outside: Envelope<Message>[] = [];
   readonly #members = new Map<ProcessId, Running<State, Message, Timer, Stored>>();
-  readonly #slowDisk: boolean;
+  /** May be changed on the way. */
+  slowDisk: boolean;
 
   constructor(processes: ReadonlyMap<ProcessId, Process<State, Message, Timer, Stored>>, options: GroupOptions = {}) {
-    this.#slowDisk = options.slowDisk ?? false;
+    this.slowDisk = options.slowDisk ?? false;
     for (const [id, process] of processes) {
       this.#members.set(id, { process, state: undefined, stored: undefined, persists: [], timers: new Set() });
       this.start(id);
@@ -164,7 +165,7 @@ export class Group<State, Message extends { readonly kind: string }, Timer = nev
       else if (effect.kind === 'cancel-timer') member.timers.delete(effect.timer);
       else {
         member.persists.push({ ...effect, stored: structuredClone(effect.stored) });
-        if (!this.#slowDisk) this.sync(id);
+        if (!this.slowDisk) this.sync(id);
       }
     }
   }

@@ -19,6 +19,8 @@ export interface Configuration {
   readonly continues: Epoch;
   /** Head first, tail last; one process may be both. */
   readonly members: readonly ProcessId[];
+  /** Those members who were in the continued epoch, in the order they had there: their logs are prefixes of one another. */
+  readonly keeping: readonly ProcessId[];
   /** Is given the log by the tail, but nobody waits for it: to become the tail of a later epoch. */
   readonly joining: ProcessId | undefined;
   /** Who decided this, and is told when the joining process has caught up. */
@@ -70,6 +72,8 @@ export type Succession =
   | { readonly kind: 'allowed'; readonly configuration: Configuration }
   | { readonly kind: 'forbidden'; readonly because: string };
 
+export type Wanted = Omit<Configuration, 'continues' | 'keeping'>;
+
 /**
  * The next configuration, if it may start.
  *
@@ -78,11 +82,7 @@ export type Succession =
  *   the old tail never was, so that the old epoch never served, and the head was in step in the epoch before.
  * - Who stays keeps the order: a successor's log is a prefix of its predecessor's.
  */
-export function succession(
-  previous: Configuration,
-  fenced: ReadonlyMap<ProcessId, Fenced>,
-  wanted: Omit<Configuration, 'continues'>,
-): Succession {
+export function succession(previous: Configuration, fenced: ReadonlyMap<ProcessId, Fenced>, wanted: Wanted): Succession {
   const tail = previous.members.at(-1);
   const oldTail = tail === undefined ? undefined : fenced.get(tail);
   if (oldTail === undefined) return forbidden(`the tail ${tail} of epoch ${previous.epoch} may still serve`);
@@ -93,14 +93,18 @@ export function succession(
   const staying = wanted.members.filter((member) => previous.members.includes(member));
   const inOldOrder = previous.members.filter((member) => staying.includes(member));
   if (staying.join() !== inOldOrder.join()) return forbidden('who stays does not keep the order');
-  if (newHead.inStep === previous.epoch) return allowed(wanted, previous.epoch);
+  if (newHead.inStep === previous.epoch) return allowed({ ...wanted, continues: previous.epoch, keeping: staying });
+  // Who joined the old epoch may have been in the one before it as well, and elsewhere in its order.
+  const keeping = staying.filter((member) => previous.keeping.includes(member));
   const neverServed = oldTail !== 'stopped' && oldTail.inStep < previous.epoch;
-  if (neverServed && newHead.inStep === previous.continues) return allowed(wanted, previous.continues);
+  if (neverServed && newHead.inStep === previous.continues && keeping[0] === head) {
+    return allowed({ ...wanted, continues: previous.continues, keeping });
+  }
   return forbidden(`the log of ${head} may lack what epoch ${previous.epoch} acknowledged`);
 }
 
-function allowed(wanted: Omit<Configuration, 'continues'>, continues: Epoch): Succession {
-  return { kind: 'allowed', configuration: { ...wanted, continues } };
+function allowed(configuration: Configuration): Succession {
+  return { kind: 'allowed', configuration };
 }
 
 function forbidden(because: string): Succession {

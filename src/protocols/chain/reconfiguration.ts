@@ -19,8 +19,8 @@
  * | any             | anything of an older epoch         |           | deposed to the sender                                         |
  * | any             | deposed e, new                     | outside   | persist                                                       |
  *
- * What a member has beyond `acknowledged` is kept if it was in step in the epoch that is continued, since then its log is a prefix of
- * its predecessor's; else it may differ, and is cut. "Each node in the chain has an active config prefix; chain nodes upgrade at
+ * What a member has beyond `acknowledged` is kept if it was in step in the epoch that is continued, in the same order, since then its
+ * log is a prefix of its predecessor's; else it may differ, and is cut. "Each node in the chain has an active config prefix; chain nodes upgrade at
  * their own pace" (the notes).
  *
  * Source: van Renesse and Schneider (2004), section 3 (failure of head, middle and tail; extending a chain), with the epochs and
@@ -56,7 +56,7 @@ export function onDeposed<Value>({ state, effects }: Step<Value>, epoch: Epoch):
 
 export function onConfigure<Value>(step: Step<Value>, configuration: Configuration): void {
   const { state, self, effects, options } = step;
-  const { epoch, continues } = configuration;
+  const { epoch, continues, keeping } = configuration;
   const then: ChainEffects<Value> = [];
   if (state.configuration?.epoch === epoch) {
     tellPosition(step, then);
@@ -64,7 +64,7 @@ export function onConfigure<Value>(step: Step<Value>, configuration: Configurati
     return;
   }
   const role = roleOf(configuration, self);
-  const fit = state.inStep === continues && (continues > 0 || lastIndex(state.log) === 0);
+  const fit = state.inStep === continues && (continues > 0 ? keeping.includes(self) : lastIndex(state.log) === 0);
   // A master that keeps to the rule of succession makes nobody else the head.
   if (isHead(role) && !fit) return;
   state.sealed = epoch;

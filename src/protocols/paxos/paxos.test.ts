@@ -205,7 +205,7 @@ test('all decide the same, and what a client wrote, whatever is lost, overtaken 
       const ballots = group.states().map((state) => state.acceptor.promised);
       for (const promised of ballots) expect(compareBallots(promised, ballot(0, a))).toBeGreaterThanOrEqual(0);
     }),
-    { numRuns: 200 },
+    { numRuns: 200, endOnFailure: true },
   );
   expect(decisions).toBeGreaterThan(50);
 });

@@ -228,7 +228,7 @@ test('timestamps agree with the order of operations in time, whatever is lost an
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 200, endOnFailure: true },
   );
   expect(compared).toBeGreaterThan(100);
 });

@@ -192,7 +192,7 @@ test('nobody commits what another aborts, whatever is lost and whoever crashes',
       if (seen.has('committed')) outcomes.committed++;
       if (seen.has('aborted')) outcomes.aborted++;
     }),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true },
   );
   expect(outcomes.committed).toBeGreaterThan(10);
   expect(outcomes.aborted).toBeGreaterThan(10);
