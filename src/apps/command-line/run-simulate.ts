@@ -33,6 +33,8 @@ export interface SimulateOptions {
 }
 
 const DEFAULT_RUNS = 200;
+/** More nodes than this are run once: to see how traffic and memory grow, not to search for seeds. */
+const SMALL_CLUSTER = 16;
 const SEED_LIMIT = 1n << 64n;
 /** How often the terminal is told how far it has come, and Ctrl-C is noticed. */
 const BREATH_MS = 200;
@@ -97,7 +99,8 @@ class Session {
   /** Each run from a seed of its own, until there are enough, or time is up, or someone presses Ctrl-C. */
   async explore(): Promise<ExitCode> {
     const { clock, random, stdout, onInterrupt } = this.#surroundings;
-    const { runs = DEFAULT_RUNS, minutes, nodes, seconds } = this.#options;
+    const { nodes, minutes, seconds } = this.#options;
+    const { runs = (nodes ?? 0) > SMALL_CLUSTER ? 1 : DEFAULT_RUNS } = this.#options;
     const first = this.#options.first ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
     const started = clock.now();
     const end = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
