@@ -83,7 +83,33 @@ describe('faults of the network', () => {
     expect(there.received).toEqual([]);
   });
 
+  it('have a long tail when asked to: each doubling of the span is as likely as the one before', () => {
+    const { simulation } = connect({ faults: { delayMsMin: 1, delayMsMax: 2, tailPerMillion: 500_000 } });
+    const path = simulation.network.path('n1', 'n2');
+    const delays = Array.from({ length: 8_000 }, () => (path.delay() - 1_000) / 1_000);
+    const beyond = (span: number): number => delays.filter((delay) => delay > span).length;
+    expect(beyond(1)).toBeGreaterThan(2 * beyond(4));
+    expect(beyond(4)).toBeGreaterThan(2 * beyond(16));
+    expect(beyond(16)).toBeGreaterThan(50);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(1_024);
+  });
+
+  it('let frames wait in line for the bandwidth, and the sender knows how many bytes wait', () => {
+    const { simulation, here, there } = connect({ faults: { delayMsMin: 0, delayMsMax: 0, bytesPerMs: 1 } });
+    const before = simulation.now;
+    for (let frame = 0; frame < 5; frame++) here.send(frame);
+    const waiting = here.link?.bufferedBytes ?? -1;
+    expect(waiting).toBeGreaterThan(5 * 2);
+    simulation.run(() => there.received.length === 5);
+    expect(simulation.now - before).toBe(waiting);
+    expect(here.link?.bufferedBytes ?? -1).toBe(0);
+    expect(there.received).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('are refused when out of range', () => {
+    const { network: narrow } = new Simulation(1n);
+    expect(() => narrow.setFaults({ bytesPerMs: 0.5 })).toThrow('bytesPerMs 0.5');
+    expect(() => narrow.setFaults({ tailPerMillion: 999_999 })).toThrow('tailPerMillion 999999');
     const { network } = new Simulation(1n);
     expect(() => network.setFaults({ lossPerMillion: 0.5 })).toThrow('lossPerMillion 0.5');
     expect(() => network.setFaults({ delayMsMin: 5, delayMsMax: 4 })).toThrow('delayMsMax 4 is less than delayMsMin 5');
