@@ -159,12 +159,12 @@ export class Group<State, Message extends { readonly kind: string }, Timer = nev
     const member = this.#member(id);
     for (const effect of effects) {
       if (effect.kind === 'send') {
-        const envelope = { from: id, to: effect.to, message: structuredClone(effect.message) };
+        const envelope = { from: id, to: effect.to, message: copyOf(effect.message) };
         (this.#members.has(effect.to) ? this.network : this.outside).push(envelope);
       } else if (effect.kind === 'set-timer') member.timers.add(effect.timer);
       else if (effect.kind === 'cancel-timer') member.timers.delete(effect.timer);
       else {
-        member.persists.push({ ...effect, stored: structuredClone(effect.stored) });
+        member.persists.push({ ...effect, stored: copyOf(effect.stored) });
         if (!this.slowDisk) this.sync(id);
       }
     }
@@ -175,4 +175,15 @@ export class Group<State, Message extends { readonly kind: string }, Timer = nev
     if (member === undefined) throw new Error(`no process ${id} in the group`);
     return member;
   }
+}
+
+/** A copy of plain data, so that what is under way cannot change under the process that sent it. */
+function copyOf<Data>(data: Data): Data {
+  if (data === null || typeof data !== 'object') return data;
+  let copy: unknown;
+  if (Array.isArray(data)) copy = data.map(copyOf);
+  else if (data instanceof Map) copy = new Map([...data].map(([key, value]) => [copyOf(key), copyOf(value)]));
+  else if (data instanceof Set) copy = new Set([...data].map(copyOf));
+  else copy = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copyOf(value)]));
+  return copy as Data;
 }
