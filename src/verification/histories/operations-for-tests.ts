@@ -37,7 +37,7 @@ export interface Move {
 /** An object that does what it should. */
 export interface Implementation {
   call(move: Move): { kind: string; key?: string; input?: Value };
-  apply(call: { kind: string; input?: Value }): Value | undefined;
+  apply(call: { kind: string; key?: string; input?: Value }): Value | undefined;
 }
 
 /**

@@ -201,7 +201,7 @@ describe('agreement with brute force', () => {
     value: fc.nat({ max: 2 }),
     lost: fc.integer({ min: 0, max: 9 }).map((drawn) => drawn === 0),
   });
-  const moves = fc.array(move, { maxLength: 20 });
+  const moves = fc.array(move, { minLength: 18, maxLength: 30 });
 
   const agreement = <State>(name: string, model: SequentialModel<State>, made: () => Implementation): void => {
     test(`${name}: what a correct object did is accepted`, () => {

@@ -1,3 +1,4 @@
+import { byKey } from '../by-key.ts';
 import type { History, Operation } from '../history.ts';
 import { checkShapes } from '../well-formed.ts';
 import type { SequentialModel } from './model.ts';
@@ -55,14 +56,4 @@ export function checkLinearizability<State>(
   }
   if (violations.length > 0) return { verdict: 'violation', violations, steps };
   return undecided.length > 0 ? { verdict: 'undecided', keys: undecided, steps } : { verdict: 'ok', linearizations, steps };
-}
-
-function byKey(operations: readonly Operation[]): Map<Operation['key'], Operation[]> {
-  const keys = new Map<Operation['key'], Operation[]>();
-  for (const operation of operations) {
-    const those = keys.get(operation.key);
-    if (those === undefined) keys.set(operation.key, [operation]);
-    else those.push(operation);
-  }
-  return keys;
 }

@@ -1,0 +1,3 @@
+/** Session guarantees and causal consistency. */
+export { type CausalOptions, checkCausal } from './check-causal.ts';
+export { checkSessions } from './check-sessions.ts';
