@@ -8,15 +8,15 @@ import {
   isStory,
   type KvPlanOptions,
   kvSubject,
-  type Run,
   seedText,
   shrinkFailure,
 } from '../../verification/simulation/index.ts';
-import { counted, shownDuration } from './amounts.ts';
+import { counted } from './amounts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usageError } from './failure.ts';
 import { paintFor } from './paint.ts';
 import { paintTraceLine } from './paint-trace.ts';
+import { SimulateTotals } from './simulate-totals.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface SimulateOptions {
@@ -30,6 +30,7 @@ export interface SimulateOptions {
   readonly seconds?: number;
   readonly save: string;
   readonly shrink: boolean;
+  readonly json?: boolean;
 }
 
 const DEFAULT_RUNS = 200;
@@ -44,9 +45,14 @@ const TRACE_SHOWN = 60;
 type Subject = ReturnType<typeof kvSubject>;
 type KvPlan = ReturnType<Subject['draw']>;
 
-export async function runSimulate(options: SimulateOptions, surroundings: Surroundings): Promise<ExitCode> {
+/** @param subject what is simulated; tests give a broken one */
+export async function runSimulate(
+  options: SimulateOptions,
+  surroundings: Surroundings,
+  subject: Subject = kvSubject(),
+): Promise<ExitCode> {
   refuseContradictions(options);
-  const session = new Session(options, surroundings);
+  const session = new Session(options, surroundings, subject);
   if (options.replay !== undefined) return await session.replayFile(options.replay);
   if (options.seed !== undefined) return await session.replaySeed(options.seed);
   return await session.explore();
@@ -71,11 +77,12 @@ function refuseContradictions({ seed, replay, runs, minutes, first, nodes, secon
 class Session {
   readonly #options: SimulateOptions;
   readonly #surroundings: Surroundings;
-  readonly #subject = kvSubject();
+  readonly #subject: Subject;
   #lastBreath: number;
   #interrupted = false;
 
-  constructor(options: SimulateOptions, surroundings: Surroundings) {
+  constructor(options: SimulateOptions, surroundings: Surroundings, subject: Subject) {
+    this.#subject = subject;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#lastBreath = surroundings.clock.now();
@@ -105,7 +112,7 @@ class Session {
     const started = clock.now();
     const end = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
     const most = minutes === undefined ? runs : Number.POSITIVE_INFINITY;
-    const totals = new Totals();
+    const totals = new SimulateTotals();
     const stopListening = onInterrupt(() => {
       this.#interrupted = true;
     });
@@ -115,7 +122,15 @@ class Session {
         const plan = this.#subject.draw(seed, this.#planOptions());
         const run = this.#subject.run(plan);
         totals.add(run);
-        if (run.failure !== undefined && totals.failures <= FAILURES_SHOWN) await this.#reportFailure(plan, run.failure);
+        if (run.failure !== undefined) {
+          const file = totals.failures <= FAILURES_SHOWN ? await this.#reportFailure(plan, run.failure) : undefined;
+          totals.note({
+            seed: seedText(seed),
+            message: run.failure.message,
+            replay: this.#replayCommand(seed),
+            ...(file === undefined ? {} : { file }),
+          });
+        }
         await this.#breathe(() => `${totals.runs} runs, ${counted(totals.failures, 'failure')}`);
       }
     } finally {
@@ -123,7 +138,9 @@ class Session {
     }
     await this.#clearProgress();
     const shape = [nodes === undefined ? '' : ` of ${nodes} nodes`, seconds === undefined ? '' : `, ${seconds} s each`].join('');
-    await stdout.write(`${totals.summary(clock.now() - started, `from seed ${seedText(first)}${shape}`)}\n`);
+    const took = clock.now() - started;
+    if (this.#options.json) await stdout.write(`${JSON.stringify(totals.describe(took))}\n`);
+    else await stdout.write(`${totals.summary(took, `from seed ${seedText(first)}${shape}`)}\n`);
     if (this.#interrupted) return EXIT.interrupted;
     return totals.failures === 0 ? EXIT.ok : EXIT.error;
   }
@@ -143,42 +160,59 @@ class Session {
     const started = clock.now();
     const run = this.#subject.run(plan, this.#options.trace ? { trace: (line) => lines.push(line) } : {});
     for (const line of lines) await stdout.write(`${paintTraceLine(line, paint)}\n`);
-    const totals = new Totals();
+    const totals = new SimulateTotals();
     totals.add(run);
-    await stdout.write(`${totals.summary(clock.now() - started, `of seed ${seedText(plan.seed)}, digest ${run.digest}`)}\n`);
+    const took = clock.now() - started;
+    const seed = seedText(plan.seed);
+    if (this.#options.json) {
+      if (run.failure !== undefined) totals.note({ seed, message: run.failure.message, replay: this.#replayCommand(plan.seed) });
+      await stdout.write(`${JSON.stringify({ ...totals.describe(took), digest: run.digest })}\n`);
+      return run.failure === undefined ? EXIT.ok : EXIT.error;
+    }
+    await stdout.write(`${totals.summary(took, `of seed ${seed}, digest ${run.digest}`)}\n`);
     if (run.failure === undefined) return EXIT.ok;
     await stdout.write(`${paint.red('failed:')} ${run.failure.message}\n`);
     return EXIT.error;
   }
 
-  async #reportFailure(plan: KvPlan, failure: Failure): Promise<void> {
-    const { stdout } = this.#surroundings;
-    const paint = paintFor(stdout, this.#surroundings);
-    await this.#clearProgress();
+  /** @returns where the shrunk plan is, if there is one. */
+  async #reportFailure(plan: KvPlan, failure: Failure): Promise<string | undefined> {
+    const paint = paintFor(this.#surroundings.stdout, this.#surroundings);
     const seed = seedText(plan.seed);
-    await stdout.write(`${paint.red(`seed ${seed} failed:`)} ${failure.message}\n`);
-    await stdout.write(`  replay: quorate simulate --seed ${seed}${this.#shapeFlags()} --trace\n`);
-    if (!this.#options.shrink) return;
+    await this.#say(`${paint.red(`seed ${seed} failed:`)} ${failure.message}`);
+    await this.#say(`  replay: ${this.#replayCommand(plan.seed)} --trace`);
+    if (!this.#options.shrink) return undefined;
     const { plan: small, tried } = await shrinkFailure(this.#subject, plan, failure, {
       onTry: () => this.#breathe(() => `shrinking seed ${seed}`),
+      isEnough: () => this.#interrupted,
     });
     const path = await this.#save(small, seed);
-    await this.#clearProgress();
-    const sizes = `${plan.setup.nodes} to ${small.setup.nodes} nodes, ${plan.faults.length} to ${small.faults.length} faults, ${plan.operations.length} to ${small.operations.length} operations`;
-    await stdout.write(`  shrunk from ${sizes} in ${tried} tries\n  replay: quorate simulate --replay ${path} --trace\n`);
+    const [from, to] = [plan, small].map(({ setup, faults, operations }) => [setup.nodes, faults.length, operations.length]);
+    const sizes = ['nodes', 'faults', 'operations'].map((what, index) => `${from?.[index]} to ${to?.[index]} ${what}`).join(', ');
+    await this.#say(`  shrunk from ${sizes} in ${tried} tries`);
+    await this.#say(`  replay: quorate simulate --replay ${path} --trace`);
     await this.#showStory(small, paint);
+    return path;
+  }
+
+  #replayCommand(seed: bigint): string {
+    const { nodes, seconds } = this.#options;
+    const shape = [nodes === undefined ? '' : ` --nodes ${nodes}`, seconds === undefined ? '' : ` --seconds ${seconds}`].join('');
+    return `quorate simulate --seed ${seedText(seed)}${shape}`;
+  }
+
+  /** A line for a person: none when the answer is to be JSON. */
+  async #say(line: string): Promise<void> {
+    if (this.#options.json) return;
+    await this.#clearProgress();
+    await this.#surroundings.stdout.write(`${line}\n`);
   }
 
   /** The last lines of the shrunk run, without the single frames: what a person reads first. */
   async #showStory(plan: KvPlan, paint: ReturnType<typeof paintFor>): Promise<void> {
     const lines: string[] = [];
     this.#subject.run(plan, { trace: (line, kind) => isStory(kind) && lines.push(line) });
-    for (const line of lines.slice(-TRACE_SHOWN)) await this.#surroundings.stdout.write(`  ${paintTraceLine(line, paint)}\n`);
-  }
-
-  #shapeFlags(): string {
-    const { nodes, seconds } = this.#options;
-    return [nodes === undefined ? '' : ` --nodes ${nodes}`, seconds === undefined ? '' : ` --seconds ${seconds}`].join('');
+    for (const line of lines.slice(-TRACE_SHOWN)) await this.#say(`  ${paintTraceLine(line, paint)}`);
   }
 
   async #save(plan: KvPlan, seed: string): Promise<string> {
@@ -202,33 +236,5 @@ class Session {
   async #clearProgress(): Promise<void> {
     const { stderr } = this.#surroundings;
     if (stderr.isTerminal) await stderr.write('\r\u001b[K');
-  }
-}
-
-class Totals {
-  runs = 0;
-  failures = 0;
-  #simulatedMs = 0;
-  #events = 0;
-  readonly #figures = new Map<string, number>();
-
-  add({ failure, simulatedMs, events, figures }: Run): void {
-    this.runs++;
-    if (failure !== undefined) this.failures++;
-    this.#simulatedMs += simulatedMs;
-    this.#events += events;
-    for (const [name, value] of Object.entries(figures)) this.#figures.set(name, (this.#figures.get(name) ?? 0) + value);
-  }
-
-  summary(tookMs: number, where: string): string {
-    const seconds = Math.max(tookMs, 1) / 1_000;
-    const figures = [...this.#figures].map(([name, value]) => `${value} ${name}`).join(', ');
-    const ratio = Math.round(this.#simulatedMs / 1_000 / seconds);
-    const rate = (this.#events / seconds / 1_000_000).toFixed(2);
-    return [
-      `${counted(this.runs, 'run')} ${where}: ${counted(this.failures, 'failure')} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : shownDuration(tookMs)}`,
-      figures,
-      `${shownDuration(this.#simulatedMs)} simulated, ${ratio} times real time, ${rate} million events/s`,
-    ].join('\n');
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { wholeNumber } from './options.ts';
+import { jsonOption, wholeNumber } from './options.ts';
 import type { SimulateOptions } from './run-simulate.ts';
 import type { Running } from './running.ts';
 
@@ -12,8 +12,7 @@ const MOST_MINUTES = 10_000;
 const SEED_LIMIT = 1n << 64n;
 
 export function addSimulate(parent: Command, { surroundings, finish }: Running): void {
-  parent
-    .command('simulate')
+  jsonOption(parent.command('simulate'))
     .description('run whole clusters under faults in one thread, on virtual time, each from a seed; judge what they did')
     .option('--runs <count>', 'how many seeds (default 200, with --nodes above 16: 1)', wholeNumber(1, MOST_RUNS))
     .option('--minutes <minutes>', 'go on for so long instead of so many runs', wholeNumber(1, MOST_MINUTES))

@@ -27,6 +27,8 @@ export interface ShrinkOptions<Plan> {
   readonly fails: (plan: Plan) => boolean | Promise<boolean>;
   /** Plans to try at most. Default 2,000. */
   readonly budget?: number;
+  /** Stop with the smallest plan so far, as when the budget is spent. */
+  readonly isEnough?: () => boolean;
 }
 
 export interface Shrunk<Plan> {
@@ -58,7 +60,7 @@ class Search<Plan> {
   }
 
   get isSpent(): boolean {
-    return this.tried >= this.#budget;
+    return this.tried >= this.#budget || this.#options.isEnough?.() === true;
   }
 
   async run(): Promise<void> {

@@ -35,8 +35,10 @@ export interface Subject<Setup, Operation, DrawOptions> {
 export interface ShrinkFailureOptions {
   /** Plans to try at most. */
   readonly budget?: number;
-  /** Called before each try, so that whoever waits can be told, and may stop by throwing. */
+  /** Called before each try, so that whoever waits can be told. */
   readonly onTry?: () => void | Promise<void>;
+  /** Stop with the smallest plan so far. */
+  readonly isEnough?: () => boolean;
 }
 
 /** The smallest plan found that breaks the same rule. */
@@ -44,11 +46,12 @@ export function shrinkFailure<Setup, Operation, DrawOptions>(
   subject: Subject<Setup, Operation, DrawOptions>,
   plan: Plan<Setup, Operation>,
   { rule }: Failure,
-  { budget, onTry }: ShrinkFailureOptions = {},
+  { budget, onTry, isEnough }: ShrinkFailureOptions = {},
 ): Promise<Shrunk<Plan<Setup, Operation>>> {
   return shrink(plan, {
     reductions: subject.reductions,
     ...(budget === undefined ? {} : { budget }),
+    ...(isEnough === undefined ? {} : { isEnough }),
     fails: async (smaller) => {
       await onTry?.();
       return subject.run(smaller).failure?.rule === rule;
