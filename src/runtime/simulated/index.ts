@@ -1,4 +1,5 @@
 /** The simulated world: whole clusters in one thread, on virtual time, from one seed. */
+export { type CurrentWorld, withAmbientWorld } from './ambient.ts';
 export { type SimulatedClock, WALL_TIME_AT_START } from './clock.ts';
 export { SimulatedDefect } from './defect.ts';
 export { checkDiskFaults, type DiskFaults, type SimulatedDisk, SOUND_DISK } from './disk.ts';

@@ -7,6 +7,7 @@
  */
 import { InvariantViolation } from '../errors/index.ts';
 import type { Instant } from '../world/index.ts';
+import { realSetImmediate } from './ambient.ts';
 import type { Digest } from './digest.ts';
 import { EventQueue, type Owner, type ScheduledEvent } from './event-queue.ts';
 
@@ -39,6 +40,7 @@ export class Scheduler {
   #cancelled = 0;
   #fired = 0;
   #firedAtInstant = 0;
+  #current: Owner | undefined;
   readonly #digest: Digest;
   readonly #onDefect: OnDefect;
 
@@ -55,6 +57,11 @@ export class Scheduler {
   /** Milliseconds since the start. */
   get now(): Instant {
     return this.#time / 1_000;
+  }
+
+  /** Whose event happens now, or happened last: what its promises do next is its doing too. */
+  get current(): Owner | undefined {
+    return this.#current;
   }
 
   /** How many events have happened. */
@@ -181,6 +188,7 @@ export class Scheduler {
       throw new InvariantViolation(`${EVENTS_PER_INSTANT_MAX} events at ${this.now} ms and time does not go on`);
     }
     this.#fired++;
+    this.#current = owner;
     this.#digest.word(event.time);
     this.#digest.word(owner === undefined ? 0 : owner.id);
     event.action = undefined;
@@ -194,5 +202,5 @@ export class Scheduler {
 
 /** Resolves once every promise that can be settled without the outside has been. */
 function continuations(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => void realSetImmediate(resolve));
 }

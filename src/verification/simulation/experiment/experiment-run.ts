@@ -1,6 +1,6 @@
 /** One run of an experiment: the cluster, the user's services and scenario, and the faults of the plan. */
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import { catchRejections, type SeededRandom, Simulation } from '../../../runtime/simulated/index.ts';
+import { catchRejections, type SeededRandom, Simulation, withAmbientWorld } from '../../../runtime/simulated/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import { ClientExecutor } from '../../../stores/kv/client/index.ts';
 import { bucketSettings, createQuorate, DEFAULT_SETTINGS, type Quorate } from '../../../stores/kv/index.ts';
@@ -37,7 +37,10 @@ export async function runExperiment<Available extends Services>(
   const stage = new ExperimentStage(simulation, experiment, plan);
   const stopCatching = catchRejections((reason) => stage.fail(reason));
   try {
-    await stage.run();
+    await withAmbientWorld(
+      () => stage.currentWorld,
+      () => stage.run(),
+    );
   } catch (error) {
     stage.fail(error);
   } finally {
@@ -89,6 +92,14 @@ class ExperimentStage<Available extends Services> {
   /** The first error counts: later ones may follow from it. */
   fail(error: unknown): void {
     this.error ??= error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** Of the process whose code runs now; the scenario's own is the client's. */
+  get currentWorld(): World {
+    const { scheduler } = this.#simulation;
+    const owner = scheduler.current;
+    const process = this.#simulation.process(owner?.alive === true ? owner.name : CLIENT);
+    return process.world;
   }
 
   async run(): Promise<void> {

@@ -116,6 +116,54 @@ describe('simulate', () => {
     expect((await failureOf(simulate(1n, wrong))).rule).toBe('Error: a defect');
   });
 
+  it('gives code that knows of no simulation the time, the timers and the randomness of its process', async () => {
+    const startOrdinary = () => ({
+      async work(): Promise<readonly unknown[]> {
+        const [began, began2] = [Date.now(), performance.now()];
+        await new Promise((resolve) => setTimeout(resolve, 20_000));
+        const interval = await new Promise<number>((resolve) => {
+          let ticks = 0;
+          const timer = setInterval(() => {
+            if (++ticks === 3) resolve(ticks);
+            if (ticks === 3) clearInterval(timer);
+          }, 1_000);
+        });
+        clearTimeout(setTimeout(() => Promise.reject(new Error('it was cancelled')), 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        return [
+          Date.now() - began,
+          performance.now() - began2,
+          interval,
+          new Date().getFullYear(),
+          Math.random(),
+          crypto.randomUUID(),
+        ];
+      },
+    });
+    const given: unknown[] = [];
+    const experiment = {
+      services: { ordinary: startOrdinary },
+      faults: [],
+      scenario: async ({ services, note }) => {
+        const [slept, slept2, ticks, year, ...drawn] = await services.ordinary.work();
+        given.push(drawn);
+        note(`${slept} ${slept2} ${ticks} ${year}`);
+      },
+    } satisfies Experiment<{ ordinary: typeof startOrdinary }>;
+    const trace: string[] = [];
+    const before = Date.now();
+    await simulate(1n, experiment, { trace: (line) => trace.push(line) });
+    await simulate(1n, experiment);
+    expect(Date.now() - before).toBeLessThan(20_000);
+    expect(trace.join()).toContain('23000 23000 3 2026');
+    expect(given[0]).toEqual(given[1]);
+    expect(given[0]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+    ]);
+    expect(Date.now()).toBeGreaterThanOrEqual(before);
+  });
+
   it('copies what goes between processes, and tells a caller that the process is gone', async () => {
     let kept: string[] = [];
     const startShelf = () => ({
