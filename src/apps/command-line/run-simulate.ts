@@ -14,6 +14,7 @@ import {
 import { counted } from './amounts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usageError } from './failure.ts';
+import { isLargerProcess, runInLargerProcess } from './larger-process.ts';
 import { paintFor } from './paint.ts';
 import { paintTraceLine } from './paint-trace.ts';
 import { SimulateTotals } from './simulate-totals.ts';
@@ -36,6 +37,7 @@ export interface SimulateOptions {
 const DEFAULT_RUNS = 200;
 /** More nodes than this are run once: to see how traffic and memory grow, not to search for seeds. */
 const SMALL_CLUSTER = 16;
+const LARGE_CLUSTER = 500;
 const SEED_LIMIT = 1n << 64n;
 /** How often the terminal is told how far it has come, and Ctrl-C is noticed. */
 const BREATH_MS = 200;
@@ -52,6 +54,7 @@ export async function runSimulate(
   subject: Subject = kvSubject(),
 ): Promise<ExitCode> {
   refuseContradictions(options);
+  if ((options.nodes ?? 0) > LARGE_CLUSTER && !isLargerProcess()) return await runInLargerProcess(surroundings);
   const session = new Session(options, surroundings, subject);
   if (options.replay !== undefined) return await session.replayFile(options.replay);
   if (options.seed !== undefined) return await session.replaySeed(options.seed);
