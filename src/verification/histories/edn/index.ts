@@ -1,0 +1,1 @@
+export { decodeEdnHistory, type EdnOptions, encodeEdnHistory } from './edn-form.ts';
