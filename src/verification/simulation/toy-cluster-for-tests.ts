@@ -1,7 +1,7 @@
 /** A cluster of nothing but the simulated world: what it does changes only when that world does. */
-import { Simulation } from '../../src/runtime/simulated/index.ts';
-import type { NodeWorld } from '../../src/runtime/world/index.ts';
-import { drawFaults, FaultInjector, USUAL_FAULTS } from '../../src/verification/simulation/faults/index.ts';
+import { Simulation } from '../../runtime/simulated/index.ts';
+import type { NodeWorld } from '../../runtime/world/index.ts';
+import { drawFaults, FaultInjector, USUAL_FAULTS } from './faults/index.ts';
 
 const NAMES = ['n1', 'n2', 'n3', 'n4'];
 const DURATION_MS = 3_000;

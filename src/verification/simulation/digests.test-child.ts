@@ -1,8 +1,8 @@
 /** Prints the digest of each seed given: of the toy cluster of the simulated world, and of a run of the store. */
-import { drawKvPlan, runKvPlan } from '../../src/verification/simulation/kv/index.ts';
+import { drawKvPlan, runKvPlan } from './kv/index.ts';
 import { runToyCluster } from './toy-cluster-for-tests.ts';
 
 const digests = process.argv
   .slice(2)
   .map((seed) => [runToyCluster(BigInt(seed)).digest, runKvPlan(drawKvPlan(BigInt(seed))).digest]);
-console.log(JSON.stringify(digests));
+process.stdout.write(JSON.stringify(digests));

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { runToyCluster } from './toy-cluster-for-tests.ts';
 
 const child = join(import.meta.dirname, 'digests.test-child.ts');
-const oldest = join(import.meta.dirname, '../package/node-22/node_modules/node/bin/node');
+const oldest = join(import.meta.dirname, '../../../tests/package/node-22/node_modules/node/bin/node');
 const SEEDS = ['1', '2', '3', '0xffffffffffffffff'];
 
 /** Made once; whoever changes what the simulated world does changes them here, knowing that old seeds now mean other runs. */
