@@ -1,31 +1,36 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { kvSubject } from '../../verification/simulation/index.ts';
 import { main } from './main.ts';
 import { runSimulate, type SimulateOptions } from './run-simulate.ts';
 import { type Output, realSurroundings, type Surroundings } from './surroundings.ts';
 
 let directory: string;
+/** Once: each adds its listeners to the streams of this process. */
+let ofThisProcess: Surroundings;
+beforeAll(async () => {
+  ofThisProcess = await realSurroundings();
+});
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'quorate-simulate-'));
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-async function recorded(): Promise<{ surroundings: Surroundings; out: () => string; err: () => string }> {
+function recorded(): { surroundings: Surroundings; out: () => string; err: () => string } {
   const [stdout, stderr]: [string[], string[]] = [[], []];
   const output = (texts: string[]): Output => ({
     isTerminal: false,
     columns: 80,
     write: async (text) => void texts.push(String(text)),
   });
-  const surroundings = { ...(await realSurroundings()), stdout: output(stdout), stderr: output(stderr) };
+  const surroundings = { ...ofThisProcess, stdout: output(stdout), stderr: output(stderr) };
   return { surroundings, out: () => stdout.join(''), err: () => stderr.join('') };
 }
 
 async function quorate(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const { surroundings, out, err } = await recorded();
+  const { surroundings, out, err } = recorded();
   return { code: await main(['simulate', ...argv], surroundings), out: out(), err: err() };
 }
 
@@ -54,7 +59,7 @@ describe('quorate simulate', () => {
 
   it('shows a failing seed, shrunk, with commands that run it again', async () => {
     const broken = kvSubject({ durability: 'memory' });
-    const { surroundings, out } = await recorded();
+    const { surroundings, out } = recorded();
     const options: SimulateOptions = { runs: 40, first: 1n, trace: false, save: directory, shrink: true };
     expect(await runSimulate({ ...options, runs: 12 }, surroundings, broken)).toBe(1);
     expect(out()).toMatch(
@@ -63,7 +68,7 @@ describe('quorate simulate', () => {
     expect(out()).toMatch(/shrunk from \d to 3 nodes, \d+ to \d faults, \d+ to \d operations in \d+ tries/);
     const file = join(directory, readdirSync(directory)[0] ?? '');
     expect(out()).toContain(`replay: quorate simulate --replay ${file} --trace`);
-    const replayed = await recorded();
+    const replayed = recorded();
     expect(await runSimulate({ trace: true, save: '.', shrink: false, replay: file }, replayed.surroundings, broken)).toBe(1);
     expect(replayed.out()).toContain('an acknowledged write is lost');
     // The store itself, without the bug, does well in the same circumstances.

@@ -13,7 +13,7 @@ const oldest = join(import.meta.dirname, '../../../tests/package/node-22/node_mo
 const SEEDS = ['1', '2', '3', '0xffffffffffffffff'];
 
 /** Made once; whoever changes what the simulated world does changes them here, knowing that old seeds now mean other runs. */
-const PINNED = ['da18259b5a3e12af', 'c360ea461029498d', '955fc7cdc76a3ee5', '9749b7b44589417f'];
+const PINNED = ['106f79e8f2f4b880', 'eac524d61e36ec90', '8c9ba634f743929d', 'e087bca337008dbf'];
 
 describe('the digest of a run', () => {
   test('is the one it has always been', () => {

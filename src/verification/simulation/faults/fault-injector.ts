@@ -10,7 +10,7 @@ import {
   type Simulation,
   SOUND_DISK,
 } from '../../../runtime/simulated/index.ts';
-import type { Fault } from './fault.ts';
+import type { BadDisk, Fault } from './fault.ts';
 import { describeFault } from './words.ts';
 
 export interface InjectorOptions {
@@ -52,6 +52,7 @@ export class FaultInjector {
     simulation.heal();
     simulation.network.setFaults(CALM_NETWORK);
     this.#cuts.clear();
+    for (const fault of this.#inForce) if (breaksStorage(fault)) this.#crash(fault.process, false);
     this.#inForce.clear();
     for (const process of simulation.processes) {
       process.clock.drift(0);
@@ -133,6 +134,7 @@ export class FaultInjector {
         break;
       case 'bad-disk':
         this.#setDisk(fault.process);
+        if (!breaksStorage(fault)) break;
         // Storage that failed once takes no more writes until the process is started anew, as an operator would do.
         this.#crash(fault.process, false);
         this.#simulation.after(100, () => this.#restartByName(fault.process));
@@ -220,6 +222,11 @@ export class FaultInjector {
       if (keys.length > 0) disk.flipBit(disk.random.pick(keys).key);
     }
   }
+}
+
+/** Whether syncs may fail: of a disk that is only slow nobody has to know. */
+function breaksStorage(fault: Fault): fault is BadDisk {
+  return fault.kind === 'bad-disk' && (fault.faults.isFull === true || (fault.faults.errorPerMillion ?? 0) > 0);
 }
 
 function waysOf(fault: Extract<Fault, { kind: 'one-way' | 'partition' }>): [string, string][] {
