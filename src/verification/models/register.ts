@@ -1,0 +1,59 @@
+/** The atomic register (ABD) under the checker: production servers, and clients that write once and then read. */
+
+import { processId } from '../../protocols/process/index.ts';
+import { type RegisterMessage, type RegisterServerState, registerServer } from '../../protocols/register/index.ts';
+import { isLinearizable } from './client-operations.ts';
+import { type GroupOptions, type GroupProcess, type GroupState, processGroup } from './process-group.ts';
+import {
+  isDone,
+  publishedScript,
+  type RegisterClientState,
+  registerClient,
+  registerView,
+  type ScriptStep,
+} from './register-client.ts';
+
+export type RegisterGroupState = GroupState<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>>;
+export type RegisterGroupProcess = GroupProcess<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>>;
+
+export interface RegisterModelOptions {
+  readonly servers: number;
+  readonly clients: number;
+  /** How many times a server may crash and come back, altogether; with any, its disk is slow as well. */
+  readonly crashes?: number;
+  /** What each client does, instead of writing once and then reading. */
+  readonly scripts?: readonly (readonly ScriptStep[])[];
+  /** What the servers are in a mutant. */
+  readonly change?: (server: RegisterGroupProcess) => RegisterGroupProcess;
+}
+
+/** With 2 servers, 2 clients and nothing else: the 544 states of stateright's linearizable-register example. */
+export function registerModel(options: RegisterModelOptions) {
+  const { servers, clients, crashes = 0, change = (server) => server } = options;
+  const scripts =
+    options.scripts ?? Array.from({ length: clients }, (_nothing, place) => publishedScript(servers + place, servers));
+  const group = Array.from({ length: servers }, (_nothing, place) => processId(place));
+  const server: RegisterGroupProcess = registerServer<string>({ group, operationsMaximum: 1, resend: false });
+  const groupOptions: GroupOptions<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>> = {
+    name: `register (ABD), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    processes: [...group.map(() => change(server)), ...scripts.map((script) => registerClient(servers, script))],
+    clients: registerView,
+    slowDisk: crashes > 0,
+    crashesMaximum: crashes,
+    mayCrash: (process) => process < servers,
+    properties: [
+      { kind: 'always', name: 'linearizable', holds: ({ operations }) => isLinearizable(operations) },
+      {
+        kind: 'sometimes',
+        name: 'value chosen',
+        holds: ({ network }) => network.some(({ message }) => message.kind === 'read-done' && message.value !== undefined),
+      },
+      {
+        kind: 'eventually',
+        name: 'all clients are done',
+        holds: ({ states }) => states.every((state) => !('script' in state) || isDone(state)),
+      },
+    ],
+  };
+  return processGroup(groupOptions);
+}

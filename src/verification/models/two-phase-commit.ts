@@ -1,0 +1,78 @@
+/**
+ * Two-phase commit under the checker as it runs: production handlers, slow disks, crashes, timers. The specification's own steps
+ * are in two-phase-commit-specification.ts.
+ */
+import { type Process, type ProcessId, processId } from '../../protocols/process/index.ts';
+import {
+  type ManagerState,
+  type ResourceManagerState,
+  resourceManager,
+  type TransactionMessage,
+  transactionManager,
+} from '../../protocols/two-phase-commit/index.ts';
+import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
+
+interface ClientState {
+  heard: 'committed' | 'aborted' | undefined;
+}
+
+type State = ManagerState | ResourceManagerState | ClientState;
+export type TransactionGroupState = GroupState<State, TransactionMessage>;
+export type TransactionGroupProcess = GroupProcess<State, TransactionMessage>;
+
+export interface TransactionModelOptions {
+  /** How many resource managers. */
+  readonly resources: number;
+  /** How many times a process may crash and come back, altogether; with any, disks are slow as well. */
+  readonly crashes?: number;
+  readonly changeManager?: (manager: TransactionGroupProcess) => TransactionGroupProcess;
+  readonly changeResource?: (resource: TransactionGroupProcess) => TransactionGroupProcess;
+}
+
+export function transactionModel(options: TransactionModelOptions) {
+  const { resources, crashes = 0, changeManager = (manager) => manager, changeResource = (resource) => resource } = options;
+  const participants = Array.from({ length: resources }, (_nothing, place) => processId(place));
+  const resource = changeResource(resourceManager({ canPrepare: () => true }) as TransactionGroupProcess);
+  const manager = changeManager(transactionManager() as TransactionGroupProcess);
+  return processGroup<State, TransactionMessage>({
+    name: `two-phase commit, ${resources} resource managers${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    processes: [...participants.map(() => resource), manager, client(participants, processId(resources))],
+    slowDisk: crashes > 0,
+    crashesMaximum: crashes,
+    mayCrash: (process) => process <= resources,
+    copiesMaximum: 1,
+    properties: [
+      { kind: 'always', name: 'nobody commits what another aborts', holds: consistent },
+      { kind: 'sometimes', name: 'all commit', holds: (state) => phases(state).every((phase) => phase === 'committed') },
+      { kind: 'sometimes', name: 'all abort', holds: (state) => phases(state).every((phase) => phase === 'aborted') },
+      {
+        kind: 'eventually',
+        name: 'all know the outcome',
+        holds: (state) => phases(state).every((phase) => phase === 'committed' || phase === 'aborted'),
+      },
+    ],
+  });
+}
+
+function phases({ states }: TransactionGroupState) {
+  return states.flatMap((state) => ('participation' in state ? [state.participation.phase] : []));
+}
+
+function consistent(state: TransactionGroupState): boolean {
+  const heard = state.states.flatMap((one) => ('heard' in one ? [one.heard] : []));
+  const all = [...phases(state), ...heard];
+  return !(all.includes('committed') && all.includes('aborted'));
+}
+
+function client(participants: readonly ProcessId[], manager: ProcessId): TransactionGroupProcess {
+  const process: Process<ClientState, TransactionMessage, string, unknown> = {
+    start(_self, _stored, effects) {
+      effects.push({ kind: 'send', to: manager, message: { kind: 'begin', participants } });
+      return { heard: undefined };
+    },
+    onMessage(state, _self, _from, message) {
+      if (message.kind === 'outcome') state.heard ??= message.outcome;
+    },
+  };
+  return process as TransactionGroupProcess;
+}
