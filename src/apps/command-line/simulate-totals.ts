@@ -1,6 +1,9 @@
 /** What the runs of one `quorate simulate` came to, together. */
+import process from 'node:process';
 import type { Run } from '../../verification/simulation/index.ts';
-import { counted, shownDuration } from './amounts.ts';
+import { counted, shownDuration, shownSize } from './amounts.ts';
+
+const BYTES_PER_KIBIBYTE = 1_024;
 
 /** A run that failed, for those who read JSON. */
 export interface FailedRun {
@@ -46,12 +49,13 @@ export class SimulateTotals {
   summary(tookMs: number, where: string): string {
     const seconds = Math.max(tookMs, 1) / 1_000;
     const figures = [...this.#figures].map(([name, value]) => `${value} ${name}`).join(', ');
-    const ratio = Math.round(this.#simulatedMs / 1_000 / seconds);
+    const ratio = this.#simulatedMs / 1_000 / seconds;
+    const memory = shownSize(process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE);
     const rate = (this.#events / seconds / 1_000_000).toFixed(2);
     return [
       `${counted(this.runs, 'run')} ${where}: ${counted(this.failures, 'failure')} in ${seconds < 60 ? `${seconds.toFixed(1)} s` : shownDuration(tookMs)}`,
       figures,
-      `${shownDuration(this.#simulatedMs)} simulated, ${ratio} times real time, ${rate} million events/s`,
+      `${shownDuration(this.#simulatedMs)} simulated, ${ratio < 10 ? ratio.toFixed(2) : Math.round(ratio)} times real time, ${rate} million events/s, ${memory} of memory`,
     ].join('\n');
   }
 }

@@ -73,10 +73,11 @@ export class History {
   /** After everything healed and went quiet: `ids` is what a read of all replicas finds. */
   onFinalRead(key: string, ids: readonly string[]): void {
     this.onRead(key, ids);
-    const found = new Set(ids);
-    for (const write of this.#writes.values()) {
-      if (write.key !== key || write.fate !== 'acknowledged') continue;
-      if (!write.deletes && !found.has(write.id) && !this.#isSuperseded(write, found)) {
+    const writes = this.writes.filter((write) => write.key === key && write.fate !== 'not-applied');
+    const survivors = new Survivors(writes, new Set(ids));
+    for (const write of writes) {
+      if (write.fate !== 'acknowledged') continue;
+      if (!write.deletes && !survivors.has(write)) {
         throw new Violation('an acknowledged write is lost', `${key}: ${write.id} is not among ${ids.join(' ')}`);
       }
       for (const id of ids) {
@@ -87,18 +88,32 @@ export class History {
     }
   }
 
-  /** Whether a write that may have happened had seen it, and is there itself or superseded in turn. */
-  #isSuperseded(write: WriteEvent, found: ReadonlySet<string>): boolean {
-    for (const later of this.#writes.values()) {
-      if (later.key !== write.key || later.fate === 'not-applied' || !later.seen.has(write.id)) continue;
-      if (later.deletes || found.has(later.id) || this.#isSuperseded(later, found)) return true;
-    }
-    return false;
-  }
-
   #get(id: string): WriteEvent {
     const write = this.#writes.get(id);
     if (write === undefined) throw new Violation('a value that nobody wrote', id);
     return write;
+  }
+}
+
+/** Which of the writes of one key are still there, themselves or in what superseded them. */
+class Survivors {
+  readonly #writes: readonly WriteEvent[];
+  readonly #found: ReadonlySet<string>;
+  readonly #known = new Map<string, boolean>();
+
+  /** @param writes those that may have happened */
+  constructor(writes: readonly WriteEvent[], found: ReadonlySet<string>) {
+    this.#writes = writes;
+    this.#found = found;
+  }
+
+  /** It is there, or a write that had seen it is a deletion or survives in turn. */
+  has(write: WriteEvent): boolean {
+    const known = this.#known.get(write.id);
+    if (known !== undefined) return known;
+    const survives =
+      this.#found.has(write.id) || this.#writes.some((later) => later.seen.has(write.id) && (later.deletes || this.has(later)));
+    this.#known.set(write.id, survives);
+    return survives;
   }
 }
