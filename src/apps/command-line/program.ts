@@ -4,6 +4,7 @@ import { VERSION } from '../../runtime/version/index.ts';
 import { addCompletion } from './completion.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usageError } from './failure.ts';
+import { addHistory } from './history.ts';
 import { addDelete } from './kv-delete.ts';
 import { addGet } from './kv-get.ts';
 import { addList } from './kv-list.ts';
@@ -54,6 +55,7 @@ export function buildProgram(running: Running): Command {
   addStatus(program, running);
   addRing(program, running);
   addSimulate(program, running);
+  addHistory(program, running);
   addCompletion(program, running);
   return program;
 }

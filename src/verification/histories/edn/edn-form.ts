@@ -130,7 +130,9 @@ function processNumbers(operations: readonly Operation[]): Map<Operation['proces
 /** The steps of a transaction begin with a keyword. */
 function edn(value: Value, kind?: string): string {
   if (value === null) return 'nil';
-  if (typeof value !== 'object') return typeof value === 'string' ? ednString(value) : String(value);
+  if (typeof value === 'string') return ednString(value);
+  if (typeof value === 'number') return ednNumber(value);
+  if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) {
     const items = value.map((item: Value, index) => {
       if (kind === 'txn') return edn(item, 'step');
@@ -143,9 +145,17 @@ function edn(value: Value, kind?: string): string {
     .join(', ')}}`;
 }
 
-/** JSON has more escapes than EDN: those become characters by their number. */
+/** A whole number with all its digits: those that JavaScript shows of a great one are rounded. */
+function ednNumber(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
+}
+
 function ednString(text: string): string {
-  return JSON.stringify(text).replaceAll('\\b', '\\u0008').replaceAll('\\f', '\\u000c');
+  const escaped = text.replaceAll(/["\\]|\p{Cc}/gu, (character) => {
+    if (character === '"' || character === '\\') return `\\${character}`;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped}"`;
 }
 
 function keyword(name: string): string {

@@ -3,7 +3,8 @@
  * linearizability", Concurrency and Computation 29(4), 2017, section 4): an operation is lifted out when it is placed, and put back
  * on the same spot when the search retreats, both in constant time.
  *
- * Operation `i` has event `2i` for its invocation and `2i + 1` for its response; an operation of unknown outcome has no response.
+ * Operation `i` has event `2i` for its invocation and `2i + 1` for its response. Operations of unknown outcome have no response that
+ * anything must wait for; they are not in the list.
  * Of events at the same instant invocations come first: intervals that only touch are concurrent.
  */
 import type { Operation } from '../history.ts';
@@ -35,20 +36,16 @@ export class EventList {
     return this.#next[event] ?? NO_EVENT;
   }
 
-  /** Take both events of an operation out. */
+  /** Take both events of an operation out, which has returned. */
   lift(operation: number): void {
     this.#unlink(operation * 2);
-    if (this.#hasResponse(operation)) this.#unlink(operation * 2 + 1);
+    this.#unlink(operation * 2 + 1);
   }
 
   /** Undo the last lift that is not undone yet. */
   restore(operation: number): void {
-    if (this.#hasResponse(operation)) this.#relink(operation * 2 + 1);
+    this.#relink(operation * 2 + 1);
     this.#relink(operation * 2);
-  }
-
-  #hasResponse(operation: number): boolean {
-    return this.#previous[operation * 2 + 1] !== NO_EVENT;
   }
 
   #unlink(event: number): void {
@@ -72,11 +69,10 @@ function sortedEvents(operations: readonly Operation[]): number[] {
   const times: number[] = [];
   const events: number[] = [];
   for (const [index, { outcome, invocationMs, responseMs }] of operations.entries()) {
-    times[index * 2] = invocationMs;
-    events.push(index * 2);
     if (outcome !== 'ok' || responseMs === undefined) continue;
+    times[index * 2] = invocationMs;
     times[index * 2 + 1] = responseMs;
-    events.push(index * 2 + 1);
+    events.push(index * 2, index * 2 + 1);
   }
   const timeOf = (event: number): number => times[event] ?? 0;
   return events.sort((one, other) => timeOf(one) - timeOf(other) || (one % 2) - (other % 2) || one - other);

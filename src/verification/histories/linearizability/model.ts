@@ -18,6 +18,11 @@ export interface SequentialModel<State> {
    * @param operations those of one key, without the failed ones.
    */
   relevant?(operations: readonly Operation[]): readonly Operation[];
+  /**
+   * Whether a step depends on who called. If not, operations of unknown outcome with equal calls stand for each other, and of those only
+   * the one invoked first needs to be tried. Default: no.
+   */
+  readonly dependsOnProcess?: boolean;
   initial(): State;
   /** The state after the operation; `undefined` if the object, in this state, cannot return what the operation returned. */
   step(state: State, operation: Operation): State | undefined;

@@ -6,7 +6,7 @@
  * set of placed operations together with the state it led to needs to be left only once, by whatever order it was reached.
  * Horn & Kroening (FORTE 2015), and Porcupine after them, judge each key for itself, which Herlihy & Wing's locality theorem allows.
  */
-import type { Operation } from '../history.ts';
+import { type Operation, valueKey } from '../history.ts';
 import { EventList, isResponse, NO_EVENT } from './event-list.ts';
 import type { SequentialModel } from './model.ts';
 import { PlacedSet } from './placed-set.ts';
@@ -34,81 +34,160 @@ export function searchLinearization<State>(
   model: SequentialModel<State>,
   mostSteps: number,
 ): SearchResult {
-  const events = new EventList(operations);
-  const placed = new PlacedSet(operations);
-  const before = touchingPredecessors(operations);
-  const longest = new LongestOrders(operations);
-  const seen = new Set<string>();
-  const encodings = new Map<string | number, number>();
-  const order: number[] = [];
-  const states: State[] = [model.initial()];
-  let state = model.initial();
-  let waiting = operations.filter(({ outcome }) => outcome === 'ok').length;
-  let steps = 0;
-
-  const place = (index: number): boolean => {
-    const operation = operations[index];
-    const predecessor = before[index] ?? -1;
-    if (operation === undefined || (predecessor !== -1 && !placed.has(predecessor))) return false;
-    const next = model.step(state, operation);
-    if (next === undefined) return false;
-    placed.add(index);
-    const key = `${numberOf(model.encode(next), encodings)},${placed.text()}`;
-    if (seen.has(key)) {
-      placed.remove(index);
-      return false;
-    }
-    seen.add(key);
-    steps++;
-    order.push(index);
-    states.push(state);
-    state = next;
-    events.lift(index);
-    if (operation.outcome === 'ok') waiting--;
-    return true;
-  };
-  const retreat = (): number => {
-    const index = order.pop();
-    const former = states.pop();
-    if (index === undefined || former === undefined) return NO_EVENT;
-    placed.remove(index);
-    state = former;
-    events.restore(index);
-    if (operations[index]?.outcome === 'ok') waiting++;
-    return index * 2;
-  };
-
-  let event = events.first();
-  while (waiting > 0) {
-    if (steps >= mostSteps) return { verdict: 'undecided', steps };
-    if (event !== NO_EVENT && !isResponse(event)) {
-      event = place(event >>> 1) ? events.first() : events.next(event);
-      continue;
-    }
-    longest.offer(order, event >>> 1, () => model.describe(state));
-    const tried = order.length === 0 ? NO_EVENT : retreat();
-    if (tried === NO_EVENT) return { verdict: 'violation', longest: longest.found(), steps };
-    event = events.next(tried);
+  const search = new Search(operations, model);
+  while (!search.isComplete) {
+    if (search.steps >= mostSteps) return { verdict: 'undecided', steps: search.steps };
+    if (!search.advance() && !search.retreat()) return { verdict: 'violation', longest: search.longest, steps: search.steps };
   }
-  return { verdict: 'linearizable', order: order.flatMap((index) => operations[index] ?? []), steps };
+  return { verdict: 'linearizable', order: search.order, steps: search.steps };
 }
 
 /**
- * Events of equal times count as concurrent, but a process still does one thing after the other: for an operation that was invoked
- * in the very instant its process got the response before, that earlier operation; -1 where time itself says the order.
+ * Where the search is. At each point what has returned is tried before what has not: whether the latter happened at all is better
+ * asked only when nothing else fits.
  */
-function touchingPredecessors(operations: readonly Operation[]): Int32Array {
+class Search<State> {
+  readonly #operations: readonly Operation[];
+  readonly #model: SequentialModel<State>;
+  readonly #events: EventList;
+  readonly #placed: PlacedSet;
+  /** Operations of unknown outcome, by invocation. */
+  readonly #unknown: readonly number[];
+  /** What must be placed before each operation though time does not say so; -1 for nothing. */
+  readonly #before: Int32Array;
+  readonly #longest: LongestOrders;
+  readonly #seen = new Set<string>();
+  readonly #encodings = new Map<string | number, number>();
+  readonly #order: number[] = [];
+  readonly #former: State[] = [];
+  #state: State;
+  #waiting: number;
+  /** What to try next: an event of the list, and when that is at its end, a place in `#unknown`. */
+  #event: number;
+  #next = 0;
+  steps = 0;
+
+  constructor(operations: readonly Operation[], model: SequentialModel<State>) {
+    this.#operations = operations;
+    this.#model = model;
+    this.#events = new EventList(operations);
+    this.#placed = new PlacedSet(operations);
+    this.#unknown = unknownByInvocation(operations);
+    this.#before = predecessors(operations, model.dependsOnProcess === true ? [] : this.#unknown);
+    this.#longest = new LongestOrders(operations);
+    this.#state = model.initial();
+    this.#waiting = operations.length - this.#unknown.length;
+    this.#event = this.#events.first();
+  }
+
+  get isComplete(): boolean {
+    return this.#waiting === 0;
+  }
+
+  get order(): readonly Operation[] {
+    return this.#order.flatMap((index) => this.#operations[index] ?? []);
+  }
+
+  get longest(): readonly PartialOrder[] {
+    return this.#longest.found();
+  }
+
+  /** Place one more operation. @returns false if none fits that was not tried here. */
+  advance(): boolean {
+    for (; this.#event !== NO_EVENT && !isResponse(this.#event); this.#event = this.#events.next(this.#event)) {
+      if (this.#place(this.#event >>> 1)) return true;
+    }
+    const wall = this.#operations[this.#event >>> 1];
+    for (; this.#next < this.#unknown.length; this.#next++) {
+      const index = this.#unknown[this.#next] ?? 0;
+      if ((this.#operations[index]?.invocationMs ?? 0) > (wall?.responseMs ?? 0)) break;
+      if (!this.#placed.has(index) && this.#place(index)) return true;
+    }
+    this.#longest.offer(this.#order, this.#event >>> 1, () => this.#model.describe(this.#state));
+    return false;
+  }
+
+  /** Take the last one back, to go on behind it. @returns false if there is none. */
+  retreat(): boolean {
+    const index = this.#order.pop();
+    const former = this.#former.pop();
+    if (index === undefined || former === undefined) return false;
+    this.#placed.remove(index);
+    this.#state = former;
+    if (this.#operations[index]?.outcome === 'ok') {
+      this.#events.restore(index);
+      this.#waiting++;
+      this.#event = this.#events.next(index * 2);
+      this.#next = 0;
+    } else {
+      this.#event = this.#wall();
+      this.#next = this.#unknown.indexOf(index) + 1;
+    }
+    return true;
+  }
+
+  #place(index: number): boolean {
+    const operation = this.#operations[index];
+    const before = this.#before[index] ?? -1;
+    if (operation === undefined || (before !== -1 && !this.#placed.has(before))) return false;
+    const state = this.#model.step(this.#state, operation);
+    if (state === undefined) return false;
+    this.#placed.add(index);
+    const configuration = `${numberOf(this.#model.encode(state), this.#encodings)},${this.#placed.text()}`;
+    if (this.#seen.has(configuration)) {
+      this.#placed.remove(index);
+      return false;
+    }
+    this.#seen.add(configuration);
+    this.steps++;
+    this.#order.push(index);
+    this.#former.push(this.#state);
+    this.#state = state;
+    if (operation.outcome === 'ok') {
+      this.#events.lift(index);
+      this.#waiting--;
+    }
+    this.#event = this.#events.first();
+    this.#next = 0;
+    return true;
+  }
+
+  /** The first response that is still open: nothing that was invoked later can be placed. */
+  #wall(): number {
+    let event = this.#events.first();
+    while (event !== NO_EVENT && !isResponse(event)) event = this.#events.next(event);
+    return event;
+  }
+}
+
+function unknownByInvocation(operations: readonly Operation[]): number[] {
+  const unknown = operations.flatMap(({ outcome }, index) => (outcome === 'ok' ? [] : [index]));
+  return unknown.sort((one, other) => (operations[one]?.invocationMs ?? 0) - (operations[other]?.invocationMs ?? 0));
+}
+
+/**
+ * Events of equal times count as concurrent, but a process still does one thing after the other: an operation that was invoked in the
+ * very instant its process got the response before, has that earlier operation before it. And of operations of unknown outcome
+ * that stand for each other, each has the one invoked before it.
+ */
+function predecessors(operations: readonly Operation[], interchangeable: readonly number[]): Int32Array {
   const before = new Int32Array(operations.length).fill(-1);
+  const alike = new Map<string, number>();
+  for (const index of interchangeable) {
+    const { kind = '', input = null } = operations[index] ?? {};
+    const call = `${kind} ${valueKey(input)}`;
+    before[index] = alike.get(call) ?? -1;
+    alike.set(call, index);
+  }
   const last = new Map<Operation['process'], number>();
   const order = operations.map((_, index) => index);
   order.sort((one, other) => (operations[one]?.invocationMs ?? 0) - (operations[other]?.invocationMs ?? 0));
   for (const index of order) {
     const operation = operations[index];
-    if (operation === undefined) continue;
+    if (operation?.outcome !== 'ok') continue;
     const earlier = last.get(operation.process);
     if (earlier !== undefined && operations[earlier]?.responseMs === operation.invocationMs) before[index] = earlier;
-    if (operation.outcome === 'ok') last.set(operation.process, index);
-    else last.delete(operation.process);
+    last.set(operation.process, index);
   }
   return before;
 }

@@ -20,6 +20,7 @@ export function lockModel(): SequentialModel<LockState> {
   return {
     name: 'lock',
     problemOf,
+    dependsOnProcess: true,
     initial: () => ({ holder: undefined, fence: undefined, exact: true }),
     step: (state, operation) => {
       if (operation.kind === 'acquire') return acquire(state, operation);

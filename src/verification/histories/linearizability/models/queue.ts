@@ -10,6 +10,7 @@ export function queueModel(): SequentialModel<readonly string[]> {
   return {
     name: 'queue',
     problemOf,
+    relevant,
     initial: () => [],
     step: (state, { kind, input = null, output = null, outcome }) => {
       if (kind === 'enqueue') return [...state, valueKey(input)];
@@ -20,6 +21,19 @@ export function queueModel(): SequentialModel<readonly string[]> {
     encode: (state) => state.join(),
     describe: (state) => (state.length === 0 ? 'is empty' : `holds ${shownValue(state.map((text): Value => JSON.parse(text)))}`),
   };
+}
+
+/**
+ * What was put in by an operation that never returned, and was never seen, can be taken out of every order that has it, together with
+ * the dequeue of unknown outcome that removed it, if one did.
+ */
+function relevant(operations: readonly Operation[]): readonly Operation[] {
+  const seen = new Set(
+    operations.flatMap(({ kind, output }) => (kind === 'dequeue' && output !== undefined ? [valueKey(output)] : [])),
+  );
+  return operations.filter(
+    ({ kind, outcome, input = null }) => outcome === 'ok' || kind === 'dequeue' || seen.has(valueKey(input)),
+  );
 }
 
 function problemOf(operation: Operation): string | undefined {

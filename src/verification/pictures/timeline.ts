@@ -1,0 +1,172 @@
+/**
+ * A history and what is wrong with it, as one page that needs nothing else: a timeline with a lane per process for each violation, the
+ * order that explains it as far as one could be found, and the operation at which that ends.
+ */
+import { describeOperation, type Finding, type History, type Judgement, type Operation } from '../histories/index.ts';
+import { type Bar, type Layout, layOut } from './timeline-layout.ts';
+import { TIMELINE_STYLE } from './timeline-style.ts';
+
+export interface TimelineOptions {
+  readonly title: string;
+}
+
+const MOST_DRAWN = 5;
+const TOP = 34;
+const LANE = 46;
+const BAR = 26;
+const BOTTOM = 10;
+
+/** @returns HTML, with the pictures as SVG within. */
+export function drawHistory(history: History, judgement: Judgement, { title }: TimelineOptions): string {
+  const { verdict, findings } = judgement;
+  const words = { ok: 'fine', violation: 'violation', undecided: 'undecided' }[verdict];
+  const figures = Object.entries(judgement.figures).map(([name, count]) => `${count} ${name}`);
+  const sections =
+    findings.length === 0 ? [section(history, undefined)] : findings.slice(0, MOST_DRAWN).map((one) => section(history, one));
+  const more = findings.length > MOST_DRAWN ? `<p class="soft">and ${findings.length - MOST_DRAWN} more violations</p>` : '';
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${TIMELINE_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+<p><span class="verdict ${verdict}">${words}</span> <span class="soft">${escaped(figures.join(' · '))}</span></p>
+${sections.join('\n')}
+${more}
+</main>
+</body>
+</html>
+`;
+}
+
+function section(history: History, finding: Finding | undefined): string {
+  const layout = layOut(history, finding);
+  const key = finding?.key === undefined ? '' : `, key ${finding.key}`;
+  const heading =
+    finding === undefined ? '' : `<h2>${escaped(`${finding.anomaly}${key}`)}</h2>\n<p>${escaped(finding.explanation)}</p>`;
+  const names = layout.lanes.map(
+    (process) => `<div>${escaped(typeof process === 'number' ? `process ${process}` : process)}</div>`,
+  );
+  return `<section>
+${heading}
+<div class="timeline"><div class="lanes">${names.join('')}</div><div class="scroll">${picture(layout, finding)}</div></div>
+${legend(layout, finding)}
+</section>`;
+}
+
+function picture(layout: Layout, finding: Finding | undefined): string {
+  const { lanes, bars, ticks, width } = layout;
+  const height = TOP + lanes.length * LANE + BOTTOM;
+  const stripes = lanes.flatMap((_, lane) =>
+    lane % 2 === 0 ? [`<rect class="stripe" x="0" y="${TOP + lane * LANE}" width="${width}" height="${LANE}"/>`] : [],
+  );
+  const grid = ticks.map(
+    ({ x, ms }) =>
+      `<line class="grid" x1="${x}" y1="${TOP - 6}" x2="${x}" y2="${height}"/><text class="tick" x="${x}" y="${TOP - 14}" text-anchor="${x < 40 ? 'start' : 'middle'}">${shownMs(ms)}</text>`,
+  );
+  const order = finding?.order === undefined ? [] : orderPath(layout, finding.order, finding.operations);
+  const links = finding?.order === undefined ? linkArrows(layout, finding) : [];
+  const parts = [...stripes, ...grid, ...bars.map((bar) => drawBar(bar, finding)), ...order, ...links];
+  return `<svg width="${width}" height="${height}" role="img" aria-label="timeline of ${bars.length} operations">
+<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z"/></marker></defs>
+${parts.join('\n')}
+</svg>`;
+}
+
+function drawBar(bar: Bar, finding: Finding | undefined): string {
+  const { operation, label, start, end, open } = bar;
+  const named = finding?.operations.includes(operation) === true;
+  const style = named ? (finding?.order === undefined ? ' named' : ' stuck') : '';
+  const y = middle(bar) - BAR / 2;
+  const run = operation.outcome === 'unknown' && open > end + 4 ? `<path d="M${end + 4} ${middle(bar)}H${open}"/>` : '';
+  const ends = operation.responseMs === undefined ? 'never returned' : `to ${operation.responseMs} ms`;
+  const title = `${describeOperation(operation)}\n${operation.outcome}, from ${operation.invocationMs} ms ${ends}`;
+  return (
+    `<g class="bar ${operation.outcome}${style}"><title>${escaped(title)}</title>` +
+    `<rect x="${start}" y="${y}" width="${Math.max(end - start, 6)}" height="${BAR}" rx="6"/>${run}` +
+    `<text x="${start + 9}" y="${middle(bar) + 4}">${escaped(label)}</text></g>`
+  );
+}
+
+/** Each placed operation's instant, as early as those before it allow, and the way from one to the next. */
+function orderPath({ bars }: Layout, order: readonly Operation[], stuck: readonly Operation[]): string[] {
+  const barOf = new Map(bars.map((bar) => [bar.operation, bar]));
+  const points: { x: number; y: number; title: string }[] = [];
+  let last = 0;
+  for (const [index, operation] of order.entries()) {
+    const bar = barOf.get(operation);
+    if (bar === undefined) continue;
+    last = Math.max(last + 5, bar.start + 4);
+    points.push({
+      x: Math.min(last, Math.max(bar.end, bar.start + 6)),
+      y: middle(bar) + BAR / 2,
+      title: `${index + 1}. ${describeOperation(operation)}`,
+    });
+  }
+  const way = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+  const from = points.at(-1);
+  const bar = stuck[0] === undefined ? undefined : barOf.get(stuck[0]);
+  const parts = [`<path class="path" d="${way}"/>`];
+  if (bar !== undefined) {
+    const [x, y] = [Math.max(bar.start + 10, Math.min((from?.x ?? 0) + 12, bar.end - 8)), middle(bar) + BAR / 2];
+    if (from !== undefined) parts.push(`<path class="path stuck" d="M${from.x} ${from.y}L${x} ${y}"/>`);
+    parts.push(`<path class="cross" d="M${x - 5} ${y - 5}l10 10m0 -10l-10 10"><title>cannot be placed</title></path>`);
+  }
+  return [
+    ...parts,
+    ...points.map(
+      ({ x, y, title }) => `<circle class="point" cx="${x}" cy="${y}" r="4.5"><title>${escaped(title)}</title></circle>`,
+    ),
+  ];
+}
+
+function linkArrows({ bars }: Layout, finding: Finding | undefined): string[] {
+  const barOf = new Map(bars.map((bar) => [bar.operation, bar]));
+  return (finding?.links ?? []).flatMap(({ from, to, label }, index) => {
+    const [one, other] = [barOf.get(from), barOf.get(to)];
+    if (one === undefined || other === undefined) return [];
+    // Each arrow has its own place on a bar, so that two between the same bars do not lie on each other.
+    const share = 0.3 + 0.4 * ((index % 3) / 2);
+    const [x1, x2] = [one.start + (one.end - one.start) * share, other.start + (other.end - other.start) * (1 - share)];
+    const down = other.lane > one.lane ? 1 : -1;
+    const same = other.lane === one.lane;
+    const y1 = middle(one) + (same ? -1 : down) * (BAR / 2);
+    const y2 = middle(other) - (same ? 1 : down) * (BAR / 2);
+    const bend = same ? -26 : (y2 - y1) / 2;
+    const curve = `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - (same ? -bend : bend)} ${x2} ${y2}`;
+    const [labelX, labelY] = [(x1 + x2) / 2, same ? y1 - 22 : (y1 + y2) / 2 + 4];
+    return [
+      `<path class="link" d="${curve}" marker-end="url(#arrow)"/><text class="link-label" x="${labelX}" y="${labelY}" text-anchor="middle">${escaped(label)}</text>`,
+    ];
+  });
+}
+
+function legend({ bars, hidden }: Layout, finding: Finding | undefined): string {
+  const has = (outcome: Operation['outcome']): boolean => bars.some(({ operation }) => operation.outcome === outcome);
+  const entries = [
+    has('ok') ? '<span><i class="ok"></i>returned</span>' : '',
+    has('unknown') ? '<span><i class="unknown"></i>may have happened, at any time from its beginning</span>' : '',
+    has('fail') ? '<span><i class="fail"></i>did not happen</span>' : '',
+    finding?.order === undefined ? '' : '<span><i class="order"></i>an order that explains what was returned</span>',
+    finding?.order === undefined ? '' : '<span><i class="stuck"></i>does not fit behind it</span>',
+    hidden === 0 ? '' : `<span>${hidden} further operations are not drawn</span>`,
+  ];
+  return `<div class="legend">${entries.join('')}<span>time is not to scale</span></div>`;
+}
+
+function middle({ lane }: Bar): number {
+  return TOP + lane * LANE + LANE / 2 - 2;
+}
+
+function shownMs(ms: number): string {
+  return `${Number(ms.toFixed(3))} ms`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
