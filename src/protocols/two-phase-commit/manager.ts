@@ -13,9 +13,9 @@
  * | preparing | refused, or timer give-up          | aborted   | abort to all, outcome to the client                           |
  * | committed | acknowledge, some missing          | committed |                                                               |
  * | committed | acknowledge, now all               | forgotten | persist                                                       |
- * | committed | prepared, inquire                  | committed | commit to the sender                                          |
+ * | committed | prepared, inquire                  | committed | persist, then: commit to the sender                           |
  * | decided   | begin, again                       |           | outcome to the client                                         |
- * | committed | timer resend                       | committed | commit to who has not acknowledged; set timer resend          |
+ * | committed | timer resend                       | committed | persist, then: commit to who has not acknowledged; set timer resend |
  * | aborted   | prepared, inquire                  | aborted   | abort to the sender                                           |
  * | forgotten | inquire, late                      | forgotten |                                                               |
  * | any       | it crashes and starts again        | committed if that was persisted, with timer resend; else unknown      ||
@@ -103,14 +103,22 @@ function begin(state: ManagerState, client: ProcessId, participants: readonly Pr
   const { phase } = state.coordination;
   if (phase === 'preparing') return;
   if (phase !== 'unknown') {
-    const outcome = phase === 'aborted' ? 'aborted' : 'committed';
-    effects.push({ kind: 'send', to: client, message: { kind: 'outcome', outcome } });
+    answerAgain(state, client, effects);
     return;
   }
   invariant(participants.length > 0, 'a transaction has participants');
   state.coordination = { phase: 'preparing', client, participants, prepared: new Set() };
   sendAll(participants, { kind: 'prepare' }, effects);
   effects.push({ kind: 'set-timer', timer: 'give-up' });
+}
+
+/** A client asks once more. As with every commit, it hears of one only when that is durable. */
+function answerAgain({ coordination }: ManagerState, client: ProcessId, effects: ManagerEffects): void {
+  const outcome = coordination.phase === 'aborted' ? 'aborted' : 'committed';
+  const then: ManagerEffects = [{ kind: 'send', to: client, message: { kind: 'outcome', outcome } }];
+  if (coordination.phase === 'committed') {
+    effects.push(persist({ phase: 'committed', participants: coordination.participants }, then));
+  } else effects.push(...then);
 }
 
 /** A vote has come. Not yet the decision: the manager may still abort. */
@@ -150,7 +158,7 @@ export function abort(state: ManagerState, effects: ManagerEffects): void {
 /** A forgotten transaction was committed by all: who still asks has been told since. */
 function tellOutcome({ coordination }: ManagerState, to: ProcessId, effects: ManagerEffects): void {
   const { phase } = coordination;
-  if (phase === 'committed') effects.push({ kind: 'send', to, message: { kind: 'commit' } });
+  if (phase === 'committed') sayCommit(coordination.participants, [to], effects);
   else if (phase === 'aborted' || phase === 'unknown') effects.push({ kind: 'send', to, message: { kind: 'abort' } });
 }
 
@@ -168,8 +176,15 @@ function resend({ coordination }: ManagerState, effects: ManagerEffects): void {
   if (coordination.phase !== 'committed') return;
   const { participants, acknowledged } = coordination;
   const waitingFor = participants.filter((participant) => !acknowledged.has(participant));
-  sendAll(waitingFor, { kind: 'commit' }, effects);
+  sayCommit(participants, waitingFor, effects);
   effects.push({ kind: 'set-timer', timer: 'resend' });
+}
+
+/** Always behind a persist: the decision may still be on its way to the disk, and a manager that lost it would say abort. */
+function sayCommit(participants: readonly ProcessId[], to: readonly ProcessId[], effects: ManagerEffects): void {
+  const then: ManagerEffects = [];
+  sendAll(to, { kind: 'commit' }, then);
+  effects.push(persist({ phase: 'committed', participants }, then));
 }
 
 function sendAll(participants: readonly ProcessId[], message: TransactionMessage, effects: ManagerEffects): void {

@@ -54,6 +54,18 @@ describe('a transaction manager', () => {
     ]);
   });
 
+  test('says commit to nobody before the decision is durable, whoever asks and whatever timer fires', () => {
+    const group = oneManager();
+    group.slowDisk = true;
+    group.send(x, manager, { kind: 'prepared' });
+    group.send(y, manager, { kind: 'prepared' });
+    said(group);
+    group.fire(manager, 'resend');
+    group.send(x, manager, { kind: 'inquire' });
+    group.send(client, manager, { kind: 'begin', participants: [x, y] });
+    expect(said(group)).toEqual([]);
+  });
+
   test('aborts when one refuses, and when it has waited long enough', () => {
     const refused = oneManager();
     refused.send(x, manager, { kind: 'prepared' });
