@@ -7,6 +7,7 @@ import {
   encodeEdnHistory,
   encodeHistory,
   type Finding,
+  HISTORY_MODELS,
   type History,
   historyModel,
   ISOLATION_LEVELS,
@@ -43,6 +44,9 @@ const FINDINGS_SHOWN = 10;
 export async function checkHistory(path: string, options: CheckHistoryOptions, surroundings: Surroundings): Promise<ExitCode> {
   const { stdout } = surroundings;
   const paint = paintFor(stdout, surroundings);
+  if (options.model !== undefined && !isHistoryModel(options.model)) {
+    throw usageError(`--model '${options.model}' is none of ${HISTORY_MODELS.join(', ')}.`);
+  }
   const history = await readHistory(path, options);
   const name = options.model ?? history.model;
   if (name === undefined)
@@ -97,6 +101,10 @@ function judging<Result>(path: string, work: () => Result): Result {
     if (error instanceof QuorateError && error.code === 'bad-history') throw usageError(`${path}: ${error.message}`, error.next);
     throw error;
   }
+}
+
+function isHistoryModel(name: string): boolean {
+  return HISTORY_MODELS.some((one) => one === name);
 }
 
 function asUsageError(error: unknown): unknown {

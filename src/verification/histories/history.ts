@@ -54,11 +54,24 @@ export function describeOperation(operation: Operation): string {
 
 /** The same without its process. */
 export function describeCall({ kind, key, input, output, outcome }: Operation): string {
+  if (kind === 'txn')
+    return `${shownSteps(outcome === 'ok' ? (output ?? input) : input)}${outcome === 'ok' ? '' : ending(outcome)}`;
   const call = [kind, key === undefined ? '' : `${key}`, input === undefined ? '' : shownValue(input)].filter(
     (part) => part !== '',
   );
-  if (outcome !== 'ok') return `${call.join(' ')} -> ${outcome === 'fail' ? 'failed' : '?'}`;
+  if (outcome !== 'ok') return `${call.join(' ')}${ending(outcome)}`;
   return output === undefined ? call.join(' ') : `${call.join(' ')} -> ${shownValue(output)}`;
+}
+
+function ending(outcome: OperationOutcome): string {
+  return outcome === 'fail' ? ' -> failed' : ' -> ?';
+}
+
+/** The steps of a transaction, as `append x 1, r y [2]`. */
+function shownSteps(steps: Value | undefined): string {
+  if (!Array.isArray(steps)) return shownValue(steps ?? null);
+  const shown = (part: Value): string => (typeof part === 'string' ? part : shownValue(part));
+  return steps.map((step: Value) => (Array.isArray(step) ? step.map(shown).join(' ') : shown(step))).join(', ');
 }
 
 export function shownValue(value: Value): string {

@@ -26,7 +26,7 @@ export interface Bar {
 }
 
 const MOST_BARS = 60;
-const MOST_LABEL = 26;
+const MOST_LABEL = 40;
 const CHARACTER = 7.3;
 const PADDING = 18;
 const GAP = 14;

@@ -29,7 +29,7 @@ p { margin: 0 0 14px; max-width: 78em; overflow-wrap: anywhere; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; margin-top: 20px; }
 .timeline { display: flex; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
 .lanes { flex: none; border-right: 1px solid var(--line); padding-top: 34px; background: var(--card); }
-.lanes div { height: 46px; padding: 0 14px; display: flex; align-items: center; font-weight: 600; font-size: 13px; white-space: nowrap; }
+.lanes div { padding: 0 14px; display: flex; align-items: center; font-weight: 600; font-size: 13px; white-space: nowrap; }
 .scroll { overflow-x: auto; flex: 1; }
 svg { display: block; min-width: 100%; }
 svg text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: var(--ink); }

@@ -13,6 +13,8 @@ export interface TimelineOptions {
 const MOST_DRAWN = 5;
 const TOP = 34;
 const LANE = 46;
+/** With room for arrows and their words. */
+const LANE_WITH_LINKS = 74;
 const BAR = 26;
 const BOTTOM = 10;
 
@@ -46,56 +48,73 @@ ${more}
 
 function section(history: History, finding: Finding | undefined): string {
   const layout = layOut(history, finding);
+  const drawing: Drawing = { layout, finding, lane: (finding?.links ?? []).length > 0 ? LANE_WITH_LINKS : LANE };
   const key = finding?.key === undefined ? '' : `, key ${finding.key}`;
   const heading =
     finding === undefined ? '' : `<h2>${escaped(`${finding.anomaly}${key}`)}</h2>\n<p>${escaped(finding.explanation)}</p>`;
   const names = layout.lanes.map(
-    (process) => `<div>${escaped(typeof process === 'number' ? `process ${process}` : process)}</div>`,
+    (process) =>
+      `<div style="height:${drawing.lane}px">${escaped(typeof process === 'number' ? `process ${process}` : process)}</div>`,
   );
   return `<section>
 ${heading}
-<div class="timeline"><div class="lanes">${names.join('')}</div><div class="scroll">${picture(layout, finding)}</div></div>
+<div class="timeline"><div class="lanes">${names.join('')}</div><div class="scroll">${picture(drawing)}</div></div>
 ${legend(layout, finding)}
 </section>`;
 }
 
-function picture(layout: Layout, finding: Finding | undefined): string {
+interface Drawing {
+  readonly layout: Layout;
+  readonly finding: Finding | undefined;
+  /** The height of a lane. */
+  readonly lane: number;
+}
+
+/** What is behind comes first: the way from point to point goes under the bars, the points themselves lie on their edges. */
+function picture(drawing: Drawing): string {
+  const { layout, finding, lane: laneHeight } = drawing;
   const { lanes, bars, ticks, width } = layout;
-  const height = TOP + lanes.length * LANE + BOTTOM;
+  const height = TOP + lanes.length * laneHeight + BOTTOM;
   const stripes = lanes.flatMap((_, lane) =>
-    lane % 2 === 0 ? [`<rect class="stripe" x="0" y="${TOP + lane * LANE}" width="${width}" height="${LANE}"/>`] : [],
+    lane % 2 === 0 ? [`<rect class="stripe" x="0" y="${TOP + lane * laneHeight}" width="100%" height="${laneHeight}"/>`] : [],
   );
   const grid = ticks.map(
     ({ x, ms }) =>
       `<line class="grid" x1="${x}" y1="${TOP - 6}" x2="${x}" y2="${height}"/><text class="tick" x="${x}" y="${TOP - 14}" text-anchor="${x < 40 ? 'start' : 'middle'}">${shownMs(ms)}</text>`,
   );
-  const order = finding?.order === undefined ? [] : orderPath(layout, finding.order, finding.operations);
-  const links = finding?.order === undefined ? linkArrows(layout, finding) : [];
-  const parts = [...stripes, ...grid, ...bars.map((bar) => drawBar(bar, finding)), ...order, ...links];
+  const { way, points } =
+    finding?.order === undefined ? { way: [], points: [] } : orderPath(drawing, finding.order, finding.operations);
+  const links = finding?.order === undefined ? linkArrows(drawing) : [];
+  const parts = [...stripes, ...grid, ...way, ...bars.map((bar) => drawBar(bar, drawing)), ...points, ...links];
   return `<svg width="${width}" height="${height}" role="img" aria-label="timeline of ${bars.length} operations">
-<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z"/></marker></defs>
+<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5.5" markerHeight="5.5" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z"/></marker></defs>
 ${parts.join('\n')}
 </svg>`;
 }
 
-function drawBar(bar: Bar, finding: Finding | undefined): string {
+function drawBar(bar: Bar, { finding, lane }: Drawing): string {
   const { operation, label, start, end, open } = bar;
   const named = finding?.operations.includes(operation) === true;
   const style = named ? (finding?.order === undefined ? ' named' : ' stuck') : '';
-  const y = middle(bar) - BAR / 2;
-  const run = operation.outcome === 'unknown' && open > end + 4 ? `<path d="M${end + 4} ${middle(bar)}H${open}"/>` : '';
+  const center = middle(bar, lane);
+  const y = center - BAR / 2;
+  const run = operation.outcome === 'unknown' && open > end + 4 ? `<path d="M${end + 4} ${center}H${open}"/>` : '';
   const ends = operation.responseMs === undefined ? 'never returned' : `to ${operation.responseMs} ms`;
   const title = `${describeOperation(operation)}\n${operation.outcome}, from ${operation.invocationMs} ms ${ends}`;
   return (
     `<g class="bar ${operation.outcome}${style}"><title>${escaped(title)}</title>` +
     `<rect x="${start}" y="${y}" width="${Math.max(end - start, 6)}" height="${BAR}" rx="6"/>${run}` +
-    `<text x="${start + 9}" y="${middle(bar) + 4}">${escaped(label)}</text></g>`
+    `<text x="${start + 9}" y="${center + 4}">${escaped(label)}</text></g>`
   );
 }
 
 /** Each placed operation's instant, as early as those before it allow, and the way from one to the next. */
-function orderPath({ bars }: Layout, order: readonly Operation[], stuck: readonly Operation[]): string[] {
-  const barOf = new Map(bars.map((bar) => [bar.operation, bar]));
+function orderPath(
+  { layout, lane }: Drawing,
+  order: readonly Operation[],
+  stuck: readonly Operation[],
+): { readonly way: string[]; readonly points: string[] } {
+  const barOf = new Map(layout.bars.map((bar) => [bar.operation, bar]));
   const points: { x: number; y: number; title: string }[] = [];
   let last = 0;
   for (const [index, operation] of order.entries()) {
@@ -104,44 +123,41 @@ function orderPath({ bars }: Layout, order: readonly Operation[], stuck: readonl
     last = Math.max(last + 5, bar.start + 4);
     points.push({
       x: Math.min(last, Math.max(bar.end, bar.start + 6)),
-      y: middle(bar) + BAR / 2,
+      y: middle(bar, lane) + BAR / 2,
       title: `${index + 1}. ${describeOperation(operation)}`,
     });
   }
-  const way = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+  const way = [`<path class="path" d="${points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`).join('')}"/>`];
+  const drawn = points.map(
+    ({ x, y, title }) => `<circle class="point" cx="${x}" cy="${y}" r="4.5"><title>${escaped(title)}</title></circle>`,
+  );
   const from = points.at(-1);
   const bar = stuck[0] === undefined ? undefined : barOf.get(stuck[0]);
-  const parts = [`<path class="path" d="${way}"/>`];
   if (bar !== undefined) {
-    const [x, y] = [Math.max(bar.start + 10, Math.min((from?.x ?? 0) + 12, bar.end - 8)), middle(bar) + BAR / 2];
-    if (from !== undefined) parts.push(`<path class="path stuck" d="M${from.x} ${from.y}L${x} ${y}"/>`);
-    parts.push(`<path class="cross" d="M${x - 5} ${y - 5}l10 10m0 -10l-10 10"><title>cannot be placed</title></path>`);
+    const [x, y] = [Math.max(bar.start + 10, Math.min((from?.x ?? 0) + 12, bar.end - 8)), middle(bar, lane) + BAR / 2];
+    if (from !== undefined) way.push(`<path class="path stuck" d="M${from.x} ${from.y}L${x} ${y}"/>`);
+    drawn.push(`<path class="cross" d="M${x - 5} ${y - 5}l10 10m0 -10l-10 10"><title>cannot be placed</title></path>`);
   }
-  return [
-    ...parts,
-    ...points.map(
-      ({ x, y, title }) => `<circle class="point" cx="${x}" cy="${y}" r="4.5"><title>${escaped(title)}</title></circle>`,
-    ),
-  ];
+  return { way, points: drawn };
 }
 
-function linkArrows({ bars }: Layout, finding: Finding | undefined): string[] {
-  const barOf = new Map(bars.map((bar) => [bar.operation, bar]));
+/** From bar to bar; each arrow has its own place on a bar, so that two between the same bars do not lie on each other. */
+function linkArrows({ layout, finding, lane }: Drawing): string[] {
+  const barOf = new Map(layout.bars.map((bar) => [bar.operation, bar]));
   return (finding?.links ?? []).flatMap(({ from, to, label }, index) => {
     const [one, other] = [barOf.get(from), barOf.get(to)];
     if (one === undefined || other === undefined) return [];
-    // Each arrow has its own place on a bar, so that two between the same bars do not lie on each other.
-    const share = 0.3 + 0.4 * ((index % 3) / 2);
-    const [x1, x2] = [one.start + (one.end - one.start) * share, other.start + (other.end - other.start) * (1 - share)];
+    const share = 0.3 + 0.2 * (index % 3);
+    const [x1, x2] = [one.start + (one.end - one.start) * share, other.start + (other.end - other.start) * share];
+    const [center1, center2] = [middle(one, lane), middle(other, lane)];
+    const same = one.lane === other.lane;
     const down = other.lane > one.lane ? 1 : -1;
-    const same = other.lane === one.lane;
-    const y1 = middle(one) + (same ? -1 : down) * (BAR / 2);
-    const y2 = middle(other) - (same ? 1 : down) * (BAR / 2);
-    const bend = same ? -26 : (y2 - y1) / 2;
-    const curve = `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - (same ? -bend : bend)} ${x2} ${y2}`;
-    const [labelX, labelY] = [(x1 + x2) / 2, same ? y1 - 22 : (y1 + y2) / 2 + 4];
+    const [y1, y2] = same ? [center1 - BAR / 2, center2 - BAR / 2] : [center1 + down * (BAR / 2), center2 - down * (BAR / 2)];
+    const [bend1, bend2] = same ? [y1 - 26, y2 - 26] : [(y1 + y2) / 2, (y1 + y2) / 2];
+    const [labelX, labelY] = [(x1 + x2) / 2, same ? y1 - 16 : (y1 + y2) / 2 + (index % 2 === 0 ? 12 : -4)];
     return [
-      `<path class="link" d="${curve}" marker-end="url(#arrow)"/><text class="link-label" x="${labelX}" y="${labelY}" text-anchor="middle">${escaped(label)}</text>`,
+      `<path class="link" d="M${x1} ${y1}C${x1} ${bend1} ${x2} ${bend2} ${x2} ${y2}" marker-end="url(#arrow)"/>` +
+        `<text class="link-label" x="${labelX}" y="${labelY}" text-anchor="middle">${escaped(label)}</text>`,
     ];
   });
 }
@@ -159,8 +175,8 @@ function legend({ bars, hidden }: Layout, finding: Finding | undefined): string 
   return `<div class="legend">${entries.join('')}<span>time is not to scale</span></div>`;
 }
 
-function middle({ lane }: Bar): number {
-  return TOP + lane * LANE + LANE / 2 - 2;
+function middle({ lane }: Bar, laneHeight: number): number {
+  return TOP + lane * laneHeight + laneHeight / 2;
 }
 
 function shownMs(ms: number): string {

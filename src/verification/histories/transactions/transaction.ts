@@ -1,6 +1,6 @@
 /** Transactions as histories have them: an operation `txn` whose input is a list of steps, and whose output is the same with what was read. */
 import { badHistory } from '../errors.ts';
-import { describeCall, type History, type Operation, sameValue, shownValue, type Value } from '../history.ts';
+import { describeOperation, type History, type Operation, sameValue, shownValue, type Value } from '../history.ts';
 import { checkShapes, unknownKind } from '../well-formed.ts';
 
 /** `["append", key, value]`, `["w", key, value]` or `["r", key, null]`; in the output of the last the value that was read. */
@@ -58,10 +58,7 @@ export function transactionsOf(history: History, model: string, write: 'append' 
 }
 
 export function describeTransaction({ operation }: Transaction): string {
-  const { process, input, output } = operation;
-  const steps = stepsOf(operation.outcome === 'ok' ? (output ?? input) : input);
-  const told = steps.map(({ kind, key, value }) => `${kind} ${key} ${shownValue(value)}`).join(', ');
-  return told === '' ? `process ${process}: ${describeCall(operation)}` : `process ${process}: ${told}`;
+  return describeOperation(operation);
 }
 
 function stepsOf(value: Value | undefined): Step[] {
