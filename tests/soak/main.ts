@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { seedText } from '../../src/verification/simulation/index.ts';
-import { type SoakResult, SUBJECTS } from './subjects.ts';
+import { type SoakResult, type SoakSubject, SUBJECTS } from './subjects.ts';
 
 interface Report extends SoakResult {
   readonly subject: string;
@@ -63,12 +63,22 @@ async function work(first: bigint, offset: number, stride: number): Promise<void
     const seed = (first + BigInt(run)) % SEED_LIMIT;
     const subject = SUBJECTS[run % SUBJECTS.length];
     if (subject === undefined) throw new Error('there is no subject');
-    const result = await subject.run(seed);
+    const result = await runSafely(subject, seed);
     const report: Report = { ...result, subject: subject.name, seed: seedText(seed) };
     await new Promise<void>((resolve) => process.send?.(report, () => resolve()));
     await new Promise((resolve) => setImmediate(resolve));
   }
   process.disconnect();
+}
+
+/** A subject that throws has failed as well; the others go on. */
+async function runSafely(subject: SoakSubject, seed: bigint): Promise<SoakResult> {
+  try {
+    return await subject.run(seed);
+  } catch (error) {
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { failure, replay: `subject '${subject.name}' of tests/soak/subjects.ts, seed ${seedText(seed)}`, simulatedMs: 0 };
+  }
 }
 
 class Soak {

@@ -2,7 +2,18 @@
  * What the soak runs, one entry each: a random configuration from a seed, run and judged. A further subject is one more entry.
  */
 import { SeededRandom } from '../../src/runtime/simulated/index.ts';
-import { type KvPlanOptions, kvSubject, seedText, shrinkFailure } from '../../src/verification/simulation/index.ts';
+import { checkLinearizability, type Operation, registerModel } from '../../src/verification/histories/index.ts';
+import { isLinearizableByBruteForce } from '../../src/verification/histories/linearizability/brute-force-for-tests.ts';
+import {
+  type Experiment,
+  type KvPlanOptions,
+  kvSubject,
+  type ServiceWorld,
+  SimulationFailed,
+  seedText,
+  shrinkFailure,
+  simulate,
+} from '../../src/verification/simulation/index.ts';
 
 export interface SoakResult {
   readonly failure: string | undefined;
@@ -60,7 +71,72 @@ const mutant: SoakSubject = {
   },
 };
 
-export const SUBJECTS: readonly SoakSubject[] = [small, varied, replayed, small, varied, mutant];
+/** The checker of histories against every order there is, on a handful of operations of a register: the two must agree. */
+const linearizability: SoakSubject = {
+  name: 'linearizability',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('history');
+    const model = registerModel();
+    const processes = random.between(1, 4);
+    const operations: Operation[] = [];
+    for (let process = 0; process < processes; process++) {
+      let now = random.below(4);
+      for (let count = random.below(4); count > 0; count--) {
+        const invocationMs = now + random.below(4);
+        const responseMs = invocationMs + random.between(1, 5);
+        const outcome = random.pick(['ok', 'ok', 'ok', 'unknown', 'fail'] as const);
+        const call = { process, key: 'x', invocationMs, responseMs, outcome };
+        const value = random.pick([null, 1, 2]);
+        operations.push(
+          random.below(2) === 0 ? { ...call, kind: 'write', input: value } : { ...call, kind: 'read', output: value },
+        );
+        now = responseMs + 1;
+      }
+    }
+    operations.sort((a, b) => a.invocationMs - b.invocationMs);
+    const { verdict } = checkLinearizability({ operations }, model);
+    const expected = isLinearizableByBruteForce(operations, model) ? 'ok' : 'violation';
+    const failure =
+      verdict === expected ? undefined : `${verdict}, but ${expected} by brute force: ${JSON.stringify(operations)}`;
+    return { failure, replay: `the history is in the line above`, simulatedMs: 0 };
+  },
+};
+
+const startShelf = ({ kv }: ServiceWorld) => ({
+  async keep(book: string): Promise<void> {
+    await kv.bucket('shelf').put(book, book);
+  },
+});
+
+/** A user's service through the public client, which waits and tries again: what it was told is kept, is kept. */
+const experiment: SoakSubject = {
+  name: 'experiment',
+  async run(seed) {
+    const shelves = {
+      services: { left: startShelf, right: startShelf },
+      nodes: 3 + Number(seed % 3n),
+      async scenario({ services: { left, right }, operations, kv, check }) {
+        const kept: string[] = [];
+        await operations(20, async ({ index, random }) => {
+          await random.pick([left, right]).keep(`book ${index}`);
+          kept.push(`book ${index}`);
+        });
+        const found = await kv.bucket('shelf').getMany(kept);
+        for (const [index, { values }] of found.entries()) check(values.length > 0, 'a kept book is gone', kept[index]);
+      },
+    } satisfies Experiment<{ left: typeof startShelf; right: typeof startShelf }>;
+    const replay = `subject 'experiment' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
+    try {
+      const { simulatedMs } = await simulate(seed, shelves);
+      return { failure: undefined, replay, simulatedMs };
+    } catch (error) {
+      if (!(error instanceof SimulationFailed)) throw error;
+      return { failure: error.message, replay, simulatedMs: 0 };
+    }
+  },
+};
+
+export const SUBJECTS: readonly SoakSubject[] = [small, varied, replayed, linearizability, experiment, varied, mutant];
 
 function runKv(seed: bigint, options: KvPlanOptions): SoakResult {
   const { failure, simulatedMs } = kv.run(kv.draw(seed, options));

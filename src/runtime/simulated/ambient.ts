@@ -38,7 +38,9 @@ export async function withAmbientWorld<Result>(current: CurrentWorld, body: () =
 }
 
 /** As the platform's own, also inside a simulation: for the simulation itself. */
-export const realSetImmediate = real.setImmediate;
+export function realSetImmediate(callback: () => void): void {
+  real.setImmediate(callback);
+}
 
 class AmbientTimer {
   readonly #timer: Timer;

@@ -202,5 +202,5 @@ export class Scheduler {
 
 /** Resolves once every promise that can be settled without the outside has been. */
 function continuations(): Promise<void> {
-  return new Promise((resolve) => void realSetImmediate(resolve));
+  return new Promise((resolve) => realSetImmediate(resolve));
 }
