@@ -19,8 +19,10 @@ export type PaxosGroupProcess = GroupProcess<State, PaxosMessage<string>>;
 export interface PaxosModelOptions {
   readonly servers: number;
   readonly clients: number;
-  /** How many times a server may crash and come back, altogether; with any, its disk is slow as well. */
+  /** How many times a server may crash and come back, altogether. */
   readonly crashes?: number;
+  /** Whether a crash can come before a persist; without a word, if there are crashes at all. */
+  readonly slowDisk?: boolean;
   /** Try again by timer with ballots of up to this round; 1 or more. Without it no timer is set. */
   readonly rounds?: number;
   /** As published, a server that knows the decision does no more than answer reads; in production it tells everyone. */
@@ -46,7 +48,7 @@ export function paxosModel(options: PaxosModelOptions) {
     name: `write-once register (Paxos), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...group.map(() => server), ...scripts.map((script) => registerClient(servers, script, !textbook))],
     clients: registerView,
-    slowDisk: crashes > 0,
+    slowDisk: options.slowDisk ?? crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,
     ...(rounds === undefined ? {} : { copiesMaximum: 1, withinBounds: (state) => maximalRound(state) <= rounds }),

@@ -19,8 +19,10 @@ export type RegisterGroupProcess = GroupProcess<RegisterServerState<string> | Re
 export interface RegisterModelOptions {
   readonly servers: number;
   readonly clients: number;
-  /** How many times a server may crash and come back, altogether; with any, its disk is slow as well. */
+  /** How many times a server may crash and come back, altogether. */
   readonly crashes?: number;
+  /** Whether a crash can come before a persist; without a word, if there are crashes at all. */
+  readonly slowDisk?: boolean;
   /** What each client does, instead of writing once and then reading. */
   readonly scripts?: readonly (readonly ScriptStep[])[];
   /** What the servers are in a mutant. */
@@ -38,7 +40,7 @@ export function registerModel(options: RegisterModelOptions) {
     name: `register (ABD), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...group.map(() => change(server)), ...scripts.map((script) => registerClient(servers, script))],
     clients: registerView,
-    slowDisk: crashes > 0,
+    slowDisk: options.slowDisk ?? crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,
     properties: [

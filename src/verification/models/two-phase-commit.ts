@@ -41,6 +41,8 @@ export function transactionModel(options: TransactionModelOptions) {
     crashesMaximum: crashes,
     mayCrash: (process) => process <= resources,
     copiesMaximum: 1,
+    // A timer that fires while the disk is slow asks for one persist more: without a bound, for ever.
+    withinBounds: ({ persists }) => persists.every((under) => under.length <= 2),
     properties: [
       { kind: 'always', name: 'nobody commits what another aborts', holds: consistent },
       { kind: 'sometimes', name: 'all commit', holds: (state) => phases(state).every((phase) => phase === 'committed') },

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { Model } from '../model-checker/model.ts';
+import { breadthFirst } from './breadth-first-for-tests.ts';
+import { chainModel } from './chain.ts';
+import { acknowledgesAtTheHead, goesOnWhenSealed, readsFromTheMiddle } from './mutants/chain-mutants-for-tests.ts';
+import { forgetsPromise, forgetsVote, ignoresVotes } from './mutants/paxos-mutants-for-tests.ts';
+import { quorumBelowMajority, withoutWriteBack } from './mutants/register-mutants-for-tests.ts';
+import { commitsAtTheFirstVote, speaksBeforePersisting } from './mutants/two-phase-commit-mutants-for-tests.ts';
+import { paxosModel } from './paxos.ts';
+import { registerModel } from './register.ts';
+import { transactionModel } from './two-phase-commit.ts';
+
+interface Mutant {
+  readonly name: string;
+  readonly property: string;
+  readonly mutant: Model<unknown, unknown>;
+  readonly correct: Model<unknown, unknown>;
+}
+
+function mutant<Options>(
+  name: string,
+  property: string,
+  model: (options: Options) => Model<unknown, unknown>,
+  options: NoInfer<Options>,
+  change: NoInfer<Partial<Options>>,
+): Mutant {
+  return { name, property, mutant: model({ ...options, ...change }), correct: model(options) };
+}
+
+/** One writer, and one reader that reads at two servers. */
+const readTwice = {
+  servers: 3,
+  clients: 2,
+  scripts: [
+    [{ kind: 'write', at: 0 }],
+    [
+      { kind: 'read', at: 1 },
+      { kind: 'read', at: 2 },
+    ],
+  ],
+} as const;
+const threeMembers = {
+  servers: 3,
+  members: [0, 1, 2],
+  scripts: [
+    [
+      { kind: 'append', at: 0 },
+      { kind: 'read', at: 2 },
+    ],
+  ],
+} as const;
+const writeTwice = {
+  servers: 3,
+  clients: 2,
+  textbook: true,
+  slowDisk: false,
+  scripts: [[{ kind: 'write', at: 0 }], [{ kind: 'write', at: 1 }]],
+} as const;
+const consistent = 'nobody commits what another aborts';
+
+const mutants: readonly Mutant[] = [
+  mutant('ABD without the write-back of a read', 'linearizable', registerModel, readTwice, { change: withoutWriteBack }),
+  mutant('ABD with a quorum below a majority', 'linearizable', registerModel, readTwice, { change: quorumBelowMajority }),
+  mutant('Paxos that ignores an accepted value', 'agreement', paxosModel, writeTwice, { change: ignoresVotes }),
+  mutant(
+    'Paxos that forgets a promise at a crash',
+    'agreement',
+    paxosModel,
+    { ...writeTwice, crashes: 1 },
+    { change: forgetsPromise },
+  ),
+  mutant('Paxos that forgets a vote at a crash', 'agreement', paxosModel, { ...writeTwice, crashes: 1 }, { change: forgetsVote }),
+  mutant(
+    'chain that reads from the middle',
+    'linearizable',
+    chainModel,
+    {
+      ...threeMembers,
+      plan: [],
+      scripts: [
+        [{ kind: 'append', at: 0 }],
+        [
+          { kind: 'read', at: 1 },
+          { kind: 'read', at: 2 },
+        ],
+      ],
+    },
+    { change: readsFromTheMiddle },
+  ),
+  mutant(
+    'chain whose old tail goes on when sealed',
+    'one tail serves',
+    chainModel,
+    { ...threeMembers, plan: [{ members: [0, 1] }] },
+    { change: goesOnWhenSealed },
+  ),
+  mutant(
+    'chain that acknowledges at the head',
+    'acknowledged writes survive',
+    chainModel,
+    { ...threeMembers, plan: [{ members: [1, 2] }] },
+    { change: acknowledgesAtTheHead },
+  ),
+  mutant(
+    'two-phase commit whose resource manager votes before persisting',
+    consistent,
+    transactionModel,
+    { resources: 2, crashes: 1 },
+    { changeResource: speaksBeforePersisting },
+  ),
+  mutant(
+    'two-phase commit whose manager speaks before persisting',
+    consistent,
+    transactionModel,
+    { resources: 2, crashes: 1 },
+    { changeManager: speaksBeforePersisting },
+  ),
+  mutant(
+    'two-phase commit that commits at the first vote',
+    consistent,
+    transactionModel,
+    { resources: 2 },
+    { changeManager: commitsAtTheFirstVote },
+  ),
+];
+
+describe.each(mutants)('$name', ({ name, property, mutant: wrong, correct }) => {
+  const found = breadthFirst(wrong);
+  const trace = found.violated?.trace ?? [];
+
+  test('is caught, by the shortest trace', async () => {
+    expect(found.violated?.property).toBe(property);
+    const file = `${name.toLowerCase().replaceAll(' ', '-')}.txt`;
+    await expect(`${name}\nviolates: ${property}\n\n${trace.join('\n')}\n`).toMatchFileSnapshot(`mutants/traces/${file}`);
+  });
+
+  test('and the rule as it is holds in the same configuration, at least as deep', { timeout: 60_000 }, () => {
+    expect(trace.length).toBeGreaterThan(0);
+    expect(breadthFirst(correct, undefined, trace.length).violated).toBeUndefined();
+  });
+});
