@@ -1,5 +1,6 @@
 export { badOption } from './caller-errors.ts';
 export type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
+export { describeKvFrame } from './describe-frame.ts';
 export { contextIn } from './found.ts';
 export type * from './interface.ts';
 export { createKv } from './kv.ts';

@@ -3,7 +3,7 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import { catchRejections, type SeededRandom, Simulation, withAmbientWorld } from '../../../runtime/simulated/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import { ClientExecutor } from '../../../stores/kv/client/index.ts';
-import { bucketSettings, createQuorate, DEFAULT_SETTINGS, type Quorate } from '../../../stores/kv/index.ts';
+import { bucketSettings, createQuorate, DEFAULT_SETTINGS, describeKvFrame, type Quorate } from '../../../stores/kv/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
 import type { Failure, Run, RunOptions } from '../subject.ts';
@@ -33,7 +33,10 @@ export async function runExperiment<Available extends Services>(
   plan: ExperimentPlan,
   options: RunOptions = {},
 ): Promise<ExperimentRun> {
-  const simulation = new Simulation(plan.seed, options.trace === undefined ? {} : { trace: options.trace });
+  const simulation = new Simulation(
+    plan.seed,
+    options.trace === undefined ? {} : { trace: options.trace, describeFrame: describeKvFrame },
+  );
   const stage = new ExperimentStage(simulation, experiment, plan);
   const stopCatching = catchRejections((reason) => stage.fail(reason));
   try {

@@ -2,7 +2,7 @@
 import { Simulation, type TraceSink } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import { DirectClient, type DirectOutcome } from '../../../stores/kv/client/index.ts';
-import { DEFAULT_SETTINGS, type Durability, type KvRequest } from '../../../stores/kv/index.ts';
+import { DEFAULT_SETTINGS, type Durability, describeKvFrame, type KvRequest } from '../../../stores/kv/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
 import { History } from './history.ts';
@@ -35,7 +35,7 @@ export class Stage {
 
   constructor(seed: bigint, { nodes, partitions, keys, r, w }: KvSetup, options: StageOptions) {
     const { trace = false, durability = 'disk', onNodeStarted } = options;
-    this.simulation = new Simulation(seed, { trace });
+    this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
       partitions,
