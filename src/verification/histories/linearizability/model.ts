@@ -19,6 +19,13 @@ export interface SequentialModel<State> {
    */
   relevant?(operations: readonly Operation[]): readonly Operation[];
   /**
+   * Which of concurrent operations to try first: those with lower numbers. It changes no verdict, but a model that can tell from what
+   * happened later saves the search from finding out by trying. Default: the order of invocation.
+   *
+   * @returns one number for each operation.
+   */
+  ranks?(operations: readonly Operation[]): readonly number[];
+  /**
    * Whether a step depends on who called. If not, operations of unknown outcome with equal calls stand for each other, and of those only
    * the one invoked first needs to be tried. Default: no.
    */

@@ -53,6 +53,8 @@ class Search<State> {
   readonly #placed: PlacedSet;
   /** Operations of unknown outcome, by invocation. */
   readonly #unknown: readonly number[];
+  /** Which of the candidates comes first, if not the one that was invoked first. */
+  readonly #ranks: readonly number[] | undefined;
   /** What must be placed before each operation though time does not say so; -1 for nothing. */
   readonly #before: Int32Array;
   readonly #longest: LongestOrders;
@@ -74,10 +76,11 @@ class Search<State> {
     this.#placed = new PlacedSet(operations);
     this.#unknown = unknownByInvocation(operations);
     this.#before = predecessors(operations, model.dependsOnProcess === true ? [] : this.#unknown);
+    this.#ranks = model.ranks?.(operations);
     this.#longest = new LongestOrders(operations);
     this.#state = model.initial();
     this.#waiting = operations.length - this.#unknown.length;
-    this.#event = this.#events.first();
+    this.#event = this.#firstCandidate();
   }
 
   get isComplete(): boolean {
@@ -94,7 +97,7 @@ class Search<State> {
 
   /** Place one more operation. @returns false if none fits that was not tried here. */
   advance(): boolean {
-    for (; this.#event !== NO_EVENT && !isResponse(this.#event); this.#event = this.#events.next(this.#event)) {
+    for (; this.#event !== NO_EVENT && !isResponse(this.#event); this.#event = this.#nextCandidate(this.#event)) {
       if (this.#place(this.#event >>> 1)) return true;
     }
     const wall = this.#operations[this.#event >>> 1];
@@ -117,7 +120,7 @@ class Search<State> {
     if (this.#operations[index]?.outcome === 'ok') {
       this.#events.restore(index);
       this.#waiting++;
-      this.#event = this.#events.next(index * 2);
+      this.#event = this.#nextCandidate(index * 2);
       this.#next = 0;
     } else {
       this.#event = this.#wall();
@@ -147,9 +150,32 @@ class Search<State> {
       this.#events.lift(index);
       this.#waiting--;
     }
-    this.#event = this.#events.first();
+    this.#event = this.#firstCandidate();
     this.#next = 0;
     return true;
+  }
+
+  #firstCandidate(): number {
+    return this.#ranks === undefined ? this.#events.first() : this.#candidateBehind(Number.NEGATIVE_INFINITY, NO_EVENT);
+  }
+
+  /** The candidate to try after this one; behind the last of them the first open response. */
+  #nextCandidate(event: number): number {
+    if (this.#ranks === undefined) return this.#events.next(event);
+    return this.#candidateBehind(this.#ranks[event >>> 1] ?? 0, event);
+  }
+
+  /** Of the invocations before the first open response the one that follows in rank, and in number where ranks are equal. */
+  #candidateBehind(rank: number, event: number): number {
+    let best = NO_EVENT;
+    let bestRank = Number.POSITIVE_INFINITY;
+    let at = this.#events.first();
+    for (; at !== NO_EVENT && !isResponse(at); at = this.#events.next(at)) {
+      const own = this.#ranks?.[at >>> 1] ?? 0;
+      const isBehind = own > rank || (own === rank && at > event);
+      if (isBehind && (best === NO_EVENT || own < bestRank || (own === bestRank && at < best))) [best, bestRank] = [at, own];
+    }
+    return best === NO_EVENT ? at : best;
   }
 
   /** The first response that is still open: nothing that was invoked later can be placed. */

@@ -11,6 +11,7 @@ export function queueModel(): SequentialModel<readonly string[]> {
     name: 'queue',
     problemOf,
     relevant,
+    ranks,
     initial: () => [],
     step: (state, { kind, input = null, output = null, outcome }) => {
       if (kind === 'enqueue') return [...state, valueKey(input)];
@@ -21,6 +22,17 @@ export function queueModel(): SequentialModel<readonly string[]> {
     encode: (state) => state.join(),
     describe: (state) => (state.length === 0 ? 'is empty' : `holds ${shownValue(state.map((text): Value => JSON.parse(text)))}`),
   };
+}
+
+/** Values that were put in at the same time went in in the order in which they came out; dequeues come as they were invoked. */
+function ranks(operations: readonly Operation[]): readonly number[] {
+  const left = new Map<string, number>();
+  for (const { kind, output, invocationMs } of operations) {
+    if (kind === 'dequeue' && output !== undefined) left.set(valueKey(output), invocationMs);
+  }
+  return operations.map(({ kind, input = null, invocationMs }) => {
+    return kind === 'enqueue' ? (left.get(valueKey(input)) ?? Number.POSITIVE_INFINITY) : invocationMs;
+  });
 }
 
 /**
