@@ -20,6 +20,10 @@ export class ReplicaServer {
   onRead(link: Link, correlation: number, body: Reader): void {
     const storageKey = body.bytes16();
     const known = body.rest();
+    if (known.length > 0 && this.#store.isKnownToBe(storageKey, known)) {
+      answer(link, KIND.replicaSame, correlation);
+      return;
+    }
     const local = this.#store.read(storageKey);
     switch (local.kind) {
       case 'damaged':
@@ -30,8 +34,10 @@ export class ReplicaServer {
         answer(link, known.length === 0 ? KIND.replicaSame : KIND.replicaRecord, correlation);
         return;
       case 'record':
-        if (known.length > 0 && isOfState(local.checked, known, CHECKSUM_BYTES)) answer(link, KIND.replicaSame, correlation);
-        else {
+        if (known.length > 0 && isOfState(local.checked, known, CHECKSUM_BYTES)) {
+          this.#store.remember(storageKey, known);
+          answer(link, KIND.replicaSame, correlation);
+        } else {
           link.begin(KIND.replicaRecord, correlation).bytes(local.checked);
           commitOrError(link, correlation);
         }

@@ -25,6 +25,7 @@ import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
 import type { ActorIdentity } from './actor-identity.ts';
 import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import { StateCache } from './state-cache.ts';
 
 /** `damaged`: there is a record, but not the one that was written. */
 export type LocalRecord =
@@ -48,6 +49,7 @@ export interface ReplicaStoreParts {
 
 export class ReplicaStore {
   readonly #parts: ReplicaStoreParts;
+  readonly #states = new StateCache();
   #failure: Error | undefined;
 
   constructor(parts: ReplicaStoreParts) {
@@ -67,6 +69,16 @@ export class ReplicaStore {
     if (isIntact(storageKey, checked)) return { kind: 'record', checked };
     this.#onDamaged(storageKey);
     return DAMAGED;
+  }
+
+  /** Whether the record is intact and of this state, as far as that is known without fetching it. */
+  isKnownToBe(storageKey: Uint8Array, section: Uint8Array): boolean {
+    return this.#failure === undefined && this.#states.holds(storageKey, section);
+  }
+
+  /** The record that was just read is of this state. */
+  remember(storageKey: Uint8Array, section: Uint8Array): void {
+    this.#states.remember(storageKey, section);
   }
 
   /** An engine that cannot read is as good as damaged, and as one that cannot write: the other replicas answer. */
@@ -139,6 +151,7 @@ export class ReplicaStore {
   }
 
   #write(storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable): void {
+    this.#states.forget(storageKey);
     this.#parts.engine.write([{ key: storageKey, value: checked }], (error) => {
       if (error !== undefined) this.#onFailure(error);
       onDurable(error);
