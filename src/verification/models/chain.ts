@@ -115,7 +115,8 @@ function prefixes(group: ChainGroupState): boolean {
   const inStep = membersOf(group).filter(({ state }) => state.phase.kind === 'in-step');
   return inStep.every(({ id, state }) => {
     const { configuration } = state;
-    const after = configuration?.members[configuration.members.indexOf(id) + 1];
+    const place = configuration?.members.indexOf(id) ?? -1;
+    const after = place < 0 ? undefined : (configuration?.members[place + 1] ?? configuration?.joining);
     const successor = inStep.find((other) => other.id === after && other.state.configuration?.epoch === configuration?.epoch);
     const entries = successor?.state.log.entries ?? [];
     return entries.every((entry, place) => entry.value === state.log.entries[place]?.value);
