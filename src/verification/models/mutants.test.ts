@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Model } from '../model-checker/model.ts';
 import { breadthFirst } from './breadth-first-for-tests.ts';
 import { chainModel } from './chain.ts';
-import { acknowledgesAtTheHead, goesOnWhenSealed, readsFromTheMiddle } from './mutants/chain-mutants-for-tests.ts';
-import { forgetsPromise, forgetsVote, ignoresVotes } from './mutants/paxos-mutants-for-tests.ts';
-import { quorumBelowMajority, withoutWriteBack } from './mutants/register-mutants-for-tests.ts';
-import { commitsAtTheFirstVote, speaksBeforePersisting } from './mutants/two-phase-commit-mutants-for-tests.ts';
+import { acknowledgesAtTheHead, goesOnWhenSealed, readsFromTheMiddle } from './chain-mutants-for-tests.ts';
 import { paxosModel } from './paxos.ts';
+import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
+import { quorumBelowMajority, withoutWriteBack } from './register-mutants-for-tests.ts';
 import { transactionModel } from './two-phase-commit.ts';
+import { commitsAtTheFirstVote, speaksBeforePersisting } from './two-phase-commit-mutants-for-tests.ts';
 
 interface Mutant {
   readonly name: string;
@@ -131,7 +131,7 @@ describe.each(mutants)('$name', ({ name, property, mutant: wrong, correct }) => 
   test('is caught, by the shortest trace', async () => {
     expect(found.violated?.property).toBe(property);
     const file = `${name.toLowerCase().replaceAll(' ', '-')}.txt`;
-    await expect(`${name}\nviolates: ${property}\n\n${trace.join('\n')}\n`).toMatchFileSnapshot(`mutants/traces/${file}`);
+    await expect(`${name}\nviolates: ${property}\n\n${trace.join('\n')}\n`).toMatchFileSnapshot(`mutant-traces/${file}`);
   });
 
   test('and the rule as it is holds in the same configuration, at least as deep', { timeout: 60_000 }, () => {

@@ -1,6 +1,6 @@
 /** Chain replication with one rule changed. */
-import { currentRole, isHead, lastIndex } from '../../../protocols/chain/index.ts';
-import type { ChainGroupProcess } from '../chain.ts';
+import { currentRole, isHead, lastIndex } from '../../protocols/chain/index.ts';
+import type { ChainGroupProcess } from './chain.ts';
 
 /** The middle answers reads, too. */
 export function readsFromTheMiddle(member: ChainGroupProcess): ChainGroupProcess {

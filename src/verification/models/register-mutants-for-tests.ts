@@ -1,7 +1,7 @@
 /** ABD with one rule changed. */
-import { processId } from '../../../protocols/process/index.ts';
-import type { OperationId, RegisterMessage, RegisterServerState } from '../../../protocols/register/index.ts';
-import type { RegisterGroupProcess } from '../register.ts';
+import { processId } from '../../protocols/process/index.ts';
+import type { OperationId, RegisterMessage, RegisterServerState } from '../../protocols/register/index.ts';
+import type { RegisterGroupProcess } from './register.ts';
 
 type Server = RegisterServerState<string>;
 

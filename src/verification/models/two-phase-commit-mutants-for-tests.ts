@@ -1,5 +1,5 @@
 /** Two-phase commit with one rule changed. */
-import type { TransactionGroupProcess } from '../two-phase-commit.ts';
+import type { TransactionGroupProcess } from './two-phase-commit.ts';
 
 /** What should leave once it is durable leaves at once. */
 export function speaksBeforePersisting(process: TransactionGroupProcess): TransactionGroupProcess {

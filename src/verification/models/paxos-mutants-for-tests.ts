@@ -1,7 +1,7 @@
 /** Paxos with one rule changed. */
-import type { StoredPaxos } from '../../../protocols/paxos/index.ts';
-import { processId } from '../../../protocols/process/index.ts';
-import type { PaxosGroupProcess } from '../paxos.ts';
+import type { StoredPaxos } from '../../protocols/paxos/index.ts';
+import { processId } from '../../protocols/process/index.ts';
+import type { PaxosGroupProcess } from './paxos.ts';
 
 /** A proposer proposes its own value whatever votes the promises tell of. */
 export function ignoresVotes(server: PaxosGroupProcess): PaxosGroupProcess {
