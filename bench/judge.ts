@@ -1,4 +1,7 @@
-/** Ratios of what was measured in one run, against the limits that the store was given. */
+/**
+ * Ratios of what was measured in one run, against the limits that the store was given. A ratio of throughputs is the median over the
+ * rounds, in which the two systems took turns.
+ */
 import type { Point, Verb } from './load.ts';
 
 export interface Judgement {
@@ -31,7 +34,7 @@ export function judge(points: readonly Point[], halves: ReadonlyMap<Verb, string
     const ours = find('quorate', verb, '256 in flight');
     const theirs = find(other, verb, '256 in flight');
     if (ours === undefined || theirs === undefined) continue;
-    const value = ours.operationsPerSecond / theirs.operationsPerSecond;
+    const value = median(ours.rounds.map((rate, round) => rate / (theirs.rounds[round] ?? Number.NaN)));
     const judgement = { what: `${verb}s at 256 in flight, against ${other}`, value, unit: 'x' };
     judgements.push(times === undefined ? judgement : { ...judgement, limit: { atLeast: times } });
   }
@@ -50,6 +53,11 @@ export function judge(points: readonly Point[], halves: ReadonlyMap<Verb, string
     judgements.push({ what, value: half.latencyMs['99.9'], unit: 'ms', limit: { atMost: HALF_RATE_MS_MAX } });
   }
   return judgements;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 export function judgementLine({ what, value, unit, limit }: Judgement): string {

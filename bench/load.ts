@@ -14,6 +14,8 @@ export interface Point {
   /** `64 in flight` or `5000/s`. */
   readonly load: string;
   readonly operationsPerSecond: number;
+  /** The same by round: rounds of different systems with the same number were measured one right after the other. */
+  readonly rounds: readonly number[];
   readonly errors: number;
   readonly firstError: string | undefined;
   /** Milliseconds, by percentile. */
@@ -52,7 +54,8 @@ function keyOf(kind: string, number: number): string {
   return `${prefix.toString(16).padStart(8, '0')}/${kind}/${number}`;
 }
 
-class Recorder {
+/** Gathers the rounds of one point. */
+export class Recorder {
   readonly #histogram: Histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 120_000_000,
@@ -61,6 +64,7 @@ class Recorder {
   #errors = 0;
   #firstError: string | undefined;
   #count = 0;
+  readonly #rounds: { readonly operations: number; readonly seconds: number }[] = [];
 
   record(sinceMs: number, error: unknown): void {
     this.#count++;
@@ -71,14 +75,32 @@ class Recorder {
     this.#histogram.recordValue(Math.max(1, Math.round((performance.now() - sinceMs) * 1000)));
   }
 
-  point(system: string, verb: Verb, load: string, seconds: number): Point {
+  /** A round has ended, with everything recorded since the last one. */
+  endRound(seconds: number): void {
+    const before = this.#rounds.reduce((sum, round) => sum + round.operations, 0);
+    this.#rounds.push({ operations: this.#count - this.#errors - before, seconds });
+  }
+
+  point(system: string, verb: Verb, load: string): Point {
     const at = (percentile: number): number => this.#histogram.getValueAtPercentile(percentile) / 1000;
     const latencyMs = { '50': at(50), '90': at(90), '99': at(99), '99.9': at(99.9), max: this.#histogram.maxValue / 1000 };
     // Further out, a percentile would be a single request.
     const told = CURVE_PERCENTILES.filter((percentile) => this.#count * (1 - percentile / 100) >= 1);
     const curve = told.map((percentile) => [percentile, at(percentile)] as const);
+    const seconds = this.#rounds.reduce((sum, round) => sum + round.seconds, 0);
     const operationsPerSecond = (this.#count - this.#errors) / seconds;
-    return { system, verb, load, operationsPerSecond, errors: this.#errors, firstError: this.#firstError, latencyMs, curve };
+    const rounds = this.#rounds.map((round) => round.operations / round.seconds);
+    return {
+      system,
+      verb,
+      load,
+      operationsPerSecond,
+      rounds,
+      errors: this.#errors,
+      firstError: this.#firstError,
+      latencyMs,
+      curve,
+    };
   }
 }
 
@@ -87,8 +109,8 @@ function request(system: System, verb: Verb, done: (error?: unknown) => void): v
   else system.get(preloadedKey(Math.floor(Math.random() * PRELOADED_KEYS)), done);
 }
 
-export function closedLoop(system: System, verb: Verb, inFlight: number, seconds: number): Promise<Point> {
-  const recorder = new Recorder();
+/** One round. */
+export function closedLoop(system: System, verb: Verb, inFlight: number, seconds: number, recorder: Recorder): Promise<void> {
   const started = performance.now();
   const end = started + seconds * 1000;
   let open = inFlight;
@@ -98,8 +120,10 @@ export function closedLoop(system: System, verb: Verb, inFlight: number, seconds
       request(system, verb, (error) => {
         recorder.record(since, error);
         if (performance.now() < end) next();
-        else if (--open === 0)
-          resolve(recorder.point(system.name, verb, `${inFlight} in flight`, (performance.now() - started) / 1000));
+        else if (--open === 0) {
+          recorder.endRound((performance.now() - started) / 1000);
+          resolve();
+        }
       });
     };
     for (let count = 0; count < inFlight; count++) next();
@@ -116,7 +140,9 @@ export function openLoop(system: System, verb: Verb, perSecond: number, seconds:
   return new Promise((resolve) => {
     const onEnd = (since: number, error: unknown): void => {
       recorder.record(since, error);
-      if (++ended === total) resolve(recorder.point(system.name, verb, `${perSecond}/s`, (performance.now() - started) / 1000));
+      if (++ended < total) return;
+      recorder.endRound((performance.now() - started) / 1000);
+      resolve(recorder.point(system.name, verb, `${perSecond}/s`));
     };
     const beginDue = (): void => {
       const now = performance.now();

@@ -16,7 +16,7 @@ import { startEtcd } from './systems/etcd.ts';
 import { startLmdbFloor, startLogFloor } from './systems/floor.ts';
 import { startQuorate } from './systems/quorate.ts';
 import { startRedis } from './systems/redis.ts';
-import type { StartSystem } from './systems/system.ts';
+import type { StartSystem, System } from './systems/system.ts';
 
 const OTHERS: Readonly<Record<Options['against'][number], StartSystem>> = { etcd: startEtcd, redis: startRedis };
 const RESULTS = join(import.meta.dirname, 'results');
@@ -51,21 +51,32 @@ async function attempt(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-function measureSystem(name: string, start: StartSystem, directory: string, options: Options): Promise<void> {
-  return attempt(name, async () => {
-    if (!isSystemWanted(options, name)) return;
-    const system = await start(join(directory, name));
-    if (system === undefined) return;
-    try {
-      const onPoint = (point: Point): void => {
-        points.push(point);
-        console.log(tableRow(point));
-      };
-      for (const [verb, load] of await measure(system, options, onPoint)) halves.set(verb, load);
-    } finally {
-      await system.close();
-    }
+/** Starts those that are wanted and installed. */
+async function startSystems(directory: string, options: Options): Promise<System[]> {
+  const wanted: [string, StartSystem][] = [['quorate', startQuorate]];
+  if (options.floor) wanted.push(['floor', startLmdbFloor], ['floor-log', startLogFloor]);
+  for (const name of options.against) wanted.push([name, OTHERS[name]]);
+  const systems: System[] = [];
+  for (const [name, start] of wanted) {
+    if (!isSystemWanted(options, name)) continue;
+    await attempt(name, async () => {
+      const system = await start(join(directory, name));
+      if (system !== undefined) systems.push(system);
+    });
+  }
+  return systems;
+}
+
+async function measureSystems(directory: string, options: Options): Promise<void> {
+  const systems = await startSystems(directory, options);
+  await attempt('measurement', async () => {
+    const onPoint = (point: Point): void => {
+      points.push(point);
+      console.log(tableRow(point));
+    };
+    for (const [verb, load] of await measure(systems, options, onPoint)) halves.set(verb, load);
   });
+  for (const system of systems) await attempt(system.name, () => system.close());
 }
 
 function measureMemoryOf(directory: string): Promise<void> {
@@ -88,12 +99,7 @@ async function run(options: Options): Promise<void> {
     console.log(`${options.directory} IS IN MEMORY: syncs cost nothing there, so the puts say nothing; see --directory`);
   }
   console.log(TABLE_HEAD);
-  await measureSystem('quorate', startQuorate, directory, options);
-  if (options.floor) {
-    await measureSystem('floor', startLmdbFloor, directory, options);
-    await measureSystem('floor-log', startLogFloor, directory, options);
-  }
-  for (const name of options.against) await measureSystem(name, OTHERS[name], directory, options);
+  await measureSystems(directory, options);
   if (options.memory) await measureMemoryOf(directory);
   const judgements = [...judge(points, halves), ...memory];
   console.log(['', ...judgements.map(judgementLine), errorLine(points)].join('\n'));

@@ -1,12 +1,19 @@
-/** All points of one system: closed loops, and open loops where they are wanted. */
-import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload, type Verb } from './load.ts';
+/**
+ * All points of all systems: closed loops, and open loops where they are wanted.
+ *
+ * What counts is how systems compare on one machine, and a machine that others use too gives each minute another speed. So all
+ * systems run all the time, and take turns in short rounds: what one round of a system is compared with was measured within
+ * seconds of it. Whoever is not measured idles.
+ */
+import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload, Recorder, type Verb } from './load.ts';
 import type { Options } from './options.ts';
 import type { System } from './systems/system.ts';
 
 const VERBS: readonly Verb[] = ['put', 'get'];
 const IN_FLIGHT = [1, 64, 256];
 const PEAK_IN_FLIGHT = 256;
-const WARM_UP_SECONDS_MAX = 2;
+const ROUNDS = 5;
+const WARM_UP_SECONDS_MAX = 3;
 
 /** The name that `--only` selects by. */
 function isWanted(options: Options, system: string, verb: Verb, load: string): boolean {
@@ -14,43 +21,61 @@ function isWanted(options: Options, system: string, verb: Verb, load: string): b
   return options.only.length === 0 || options.only.some((part) => name.includes(part));
 }
 
-function loadsOf(options: Options, system: string, verb: Verb): string[] {
-  const open = system === 'quorate' ? ['half', ...options.rates.map(String)] : [];
-  return [...IN_FLIGHT.map(String), ...open].filter((load) => isWanted(options, system, verb, load));
+function openLoads(options: Options, system: string, verb: Verb): string[] {
+  const loads = system === 'quorate' ? ['half', ...options.rates.map(String)] : [];
+  return loads.filter((load) => isWanted(options, system, verb, load));
 }
 
 /** Whether there is anything to measure on it. */
 export function isSystemWanted(options: Options, system: string): boolean {
-  return VERBS.some((verb) => loadsOf(options, system, verb).length > 0);
+  const closed = VERBS.some((verb) => IN_FLIGHT.some((load) => isWanted(options, system, verb, String(load))));
+  return closed || VERBS.some((verb) => openLoads(options, system, verb).length > 0);
 }
 
 /** @returns for each verb the half of its peak that an open loop ran at, if one did. */
-export async function measure(system: System, options: Options, onPoint: (point: Point) => void): Promise<Map<Verb, string>> {
+export async function measure(
+  systems: readonly System[],
+  options: Options,
+  onPoint: (point: Point) => void,
+): Promise<ReadonlyMap<Verb, string>> {
   const halves = new Map<Verb, string>();
-  await preload(system, PRELOADED_KEYS, PEAK_IN_FLIGHT);
+  for (const system of systems) await preload(system, PRELOADED_KEYS, PEAK_IN_FLIGHT);
   for (const verb of VERBS) {
-    const loads = loadsOf(options, system.name, verb);
-    if (loads.length === 0) continue;
-    await closedLoop(system, verb, 64, Math.min(options.seconds, WARM_UP_SECONDS_MAX));
-    let peak: number | undefined;
-    for (const load of loads) {
-      const rate = load === 'half' ? halfOf(peak ?? (await peakOf(system, verb, options))) : Number(load);
-      const isOpen = load === 'half' || !IN_FLIGHT.includes(rate);
-      const point = isOpen
-        ? await openLoop(system, verb, rate, options.seconds)
-        : await closedLoop(system, verb, rate, options.seconds);
-      if (load === String(PEAK_IN_FLIGHT)) peak = point.operationsPerSecond;
-      if (load === 'half') halves.set(verb, point.load);
-      onPoint(point);
+    for (const system of systems) {
+      await closedLoop(system, verb, PEAK_IN_FLIGHT, Math.min(options.seconds, WARM_UP_SECONDS_MAX), new Recorder());
+    }
+    const peaks = new Map<string, number>();
+    for (const inFlight of IN_FLIGHT) {
+      const wanted = systems.filter(({ name }) => isWanted(options, name, verb, String(inFlight)));
+      for (const point of await takeTurns(wanted, verb, inFlight, options.seconds)) {
+        if (inFlight === PEAK_IN_FLIGHT) peaks.set(point.system, point.operationsPerSecond);
+        onPoint(point);
+      }
+    }
+    for (const system of systems) {
+      for (const load of openLoads(options, system.name, verb)) {
+        const rate = load === 'half' ? halfOf(peaks.get(system.name) ?? (await peakOf(system, verb, options))) : Number(load);
+        const point = await openLoop(system, verb, rate, options.seconds);
+        if (load === 'half') halves.set(verb, point.load);
+        onPoint(point);
+      }
     }
   }
   return halves;
 }
 
+async function takeTurns(systems: readonly System[], verb: Verb, inFlight: number, seconds: number): Promise<Point[]> {
+  const turns = systems.map((system) => ({ system, recorder: new Recorder() }));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { system, recorder } of turns) await closedLoop(system, verb, inFlight, seconds / ROUNDS, recorder);
+  }
+  return turns.map(({ system, recorder }) => recorder.point(system.name, verb, `${inFlight} in flight`));
+}
+
 /** For when only the half is asked for. */
-async function peakOf(system: System, verb: Verb, options: Options): Promise<number> {
-  const point = await closedLoop(system, verb, PEAK_IN_FLIGHT, options.seconds);
-  return point.operationsPerSecond;
+async function peakOf(system: System, verb: Verb, { seconds }: Options): Promise<number> {
+  const [point] = await takeTurns([system], verb, PEAK_IN_FLIGHT, seconds);
+  return point?.operationsPerSecond ?? 0;
 }
 
 function halfOf(peak: number): number {

@@ -10,7 +10,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --rates 1000,5000      more open loops, requests per second
   --only put-256,floor   only points whose name contains one of these; a name is system-verb-load, and load
                          is 1, 64, 256, a rate, or 'half' for half of what was reached at 256 in flight
-  --seconds 5            per point
+  --seconds 5            per point and system, in five rounds by turns
   --quick                one second per point
   --keys scattered       order of keys: 'scattered' over the key space, or in 'sequence'
   --directory .          where the data goes meanwhile: on a disk, not in memory`;
