@@ -93,10 +93,14 @@ describe('quorate history check', () => {
     const open = Array.from({ length: 9 }, (_, index) =>
       JSON.stringify({ process: index, kind: 'write', input: index, invocationMs: 0, responseMs: 9, outcome: 'ok' }),
     );
-    write(HEADER, ...open, '{"process":0,"kind":"read","output":77,"invocationMs":10,"responseMs":11,"outcome":"ok"}');
+    const reads = [3, 4].map(
+      (value) =>
+        `{"process":${value},"kind":"read","output":${value},"invocationMs":${value + 10},"responseMs":${value + 10.5},"outcome":"ok"}`,
+    );
+    write(HEADER, ...open, ...reads);
     const { code, out } = await quorate('check', file, '--model', 'register', '--most-steps', '50');
     expect(out).toBe(
-      'undecided: 10 operations of 9 processes as register (50 steps, 1 undecided keys)\nThe search was cut short; --most-steps lets it go on longer.\n',
+      'undecided: 11 operations of 9 processes as register (50 steps, 1 undecided keys)\nThe search was cut short; --most-steps lets it go on longer.\n',
     );
     expect(code).toBe(1);
   });

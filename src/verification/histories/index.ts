@@ -1,6 +1,4 @@
 /** Histories of what clients did and saw, and the checkers that judge them. */
-export { type CausalOptions, checkCausal, checkSessions } from './causality/index.ts';
-export { checkCounter, checkSet, type SetOptions } from './collections/index.ts';
 export { decodeEdnHistory, type EdnOptions, encodeEdnHistory } from './edn/index.ts';
 export type { Finding, Judgement, Link } from './finding.ts';
 export {
@@ -18,18 +16,11 @@ export {
   checkLinearizability,
   type LinearizabilityOptions,
   type LinearizabilityResult,
-  lockModel,
-  logModel,
-  mapModel,
-  queueModel,
   registerModel,
   type SequentialModel,
 } from './linearizability/index.ts';
 export { type Call, HistoryRecorder, type OpenOperation } from './recorder.ts';
 export {
-  checkListAppend,
-  checkRegisterTransactions,
   ISOLATION_LEVELS,
   type IsolationLevel,
-  type TransactionOptions,
 } from './transactions/index.ts';

@@ -17,15 +17,6 @@ export function history(...operations: Operation[]): History {
   return { operations };
 }
 
-/** One operation after the other, each given as process, kind and details: for histories whose processes take turns. */
-export function oneByOne(
-  ...calls: readonly (readonly [Process, string, { key?: string; input?: Value; output?: Value }?])[]
-): History {
-  return {
-    operations: calls.map(([process, kind, details], index) => during([index * 10, index * 10 + 5], process, kind, details)),
-  };
-}
-
 /** What a process is told to do in {@link execute}: which process moves, what it calls when it is idle, whether it hears the response. */
 export interface Move {
   readonly process: number;

@@ -179,7 +179,9 @@ describe('what a violation says', () => {
   test('a bound of steps ends a search without a verdict', () => {
     const writes = Array.from({ length: 12 }, (_, index) => during([0, 100], index, 'write', { input: index }));
     const read = during([200, 201], 0, 'read', { output: 99 });
-    expect(checkLinearizability(history(...writes, read), registerModel(), { mostSteps: 1_000 })).toMatchObject({
+    const early = during([150, 151], 1, 'read', { output: 3 });
+    const stale = during([152, 153], 1, 'read', { output: 4 });
+    expect(checkLinearizability(history(...writes, early, stale), registerModel(), { mostSteps: 1_000 })).toMatchObject({
       verdict: 'undecided',
       steps: 1_000,
     });
@@ -213,7 +215,7 @@ describe('agreement with brute force', () => {
     });
     test(`${name}: with an output changed, the verdict is that of all orders tried`, () => {
       const verdicts = { ok: 0, violation: 0, undecided: 0 };
-      const changed = fc.property(moves, fc.nat(), fc.nat({ max: 2 }), (drawn, which, value) => {
+      const changed = fc.property(moves, fc.nat(), fc.nat({ max: 5 }), (drawn, which, value) => {
         const mutated = withOutput(execute(made(), drawn), which, value);
         const { verdict } = checkLinearizability(mutated, model);
         verdicts[verdict]++;
@@ -225,7 +227,8 @@ describe('agreement with brute force', () => {
   };
 
   agreement('register', registerModel(), registerImplementation);
-  agreement('queue', queueModel(), queueImplementation);
+  agreement('queue', queueModel(), () => queueImplementation());
+  agreement('queue of distinct values', queueModel(), () => queueImplementation(1));
   agreement('log', logModel(), logImplementation);
 });
 
@@ -260,10 +263,12 @@ function registerImplementation(): Implementation {
   };
 }
 
-function queueImplementation(): Implementation {
+/** @param next values are distinct, from this one on; without it they repeat. */
+function queueImplementation(next?: number): Implementation {
   const values: Value[] = [];
   return {
-    call: ({ choice, value }) => (choice < 5 ? { kind: 'dequeue' } : { kind: 'enqueue', input: value }),
+    call: ({ choice, value }) =>
+      choice < 5 ? { kind: 'dequeue' } : { kind: 'enqueue', input: next === undefined ? value : next++ },
     apply: ({ kind, input = null }) => {
       if (kind === 'dequeue') return values.shift() ?? null;
       values.push(input);

@@ -19,17 +19,26 @@ export interface SequentialModel<State> {
    */
   relevant?(operations: readonly Operation[]): readonly Operation[];
   /**
-   * Which of concurrent operations to try first: those with lower numbers. It changes no verdict, but a model that can tell from what
-   * happened later saves the search from finding out by trying. Default: the order of invocation.
+   * The same object with what can be told from all operations together: steps that lead nowhere may be refused, and ranks may be given.
    *
-   * @returns one number for each operation.
+   * @param operations those of one key that are relevant.
    */
-  ranks?(operations: readonly Operation[]): readonly number[];
+  specialized?(operations: readonly Operation[]): SequentialModel<State>;
+  /**
+   * Which of concurrent operations to try first: those of lower rank. It changes no verdict, but a model that can tell from what happened
+   * later saves the search from finding out by trying. Default: by invocation, and those of unknown outcome last.
+   */
+  rank?(operation: Operation): number;
   /**
    * Whether a step depends on who called. If not, operations of unknown outcome with equal calls stand for each other, and of those only
    * the one invoked first needs to be tried. Default: no.
    */
   readonly dependsOnProcess?: boolean;
+  /**
+   * An operation that no order can explain, if one is seen at a glance, such as a read of what nobody wrote: without it the search would
+   * have to try everything to find out.
+   */
+  impossible?(operations: readonly Operation[]): Operation | undefined;
   initial(): State;
   /** The state after the operation; `undefined` if the object, in this state, cannot return what the operation returned. */
   step(state: State, operation: Operation): State | undefined;

@@ -27,6 +27,7 @@ export type SearchResult =
   | { readonly verdict: 'undecided'; readonly steps: number };
 
 const MOST_LONGEST = 4;
+const MOST_STEPS_FOR_A_PICTURE = 20_000;
 
 /** @param operations those of one object, without the failed ones. @param mostSteps after so many placements it gives up. */
 export function searchLinearization<State>(
@@ -35,8 +36,14 @@ export function searchLinearization<State>(
   mostSteps: number,
 ): SearchResult {
   const search = new Search(operations, model);
+  const impossible = model.impossible?.(operations);
+  // Then the search is for the picture only.
+  const most = impossible === undefined ? mostSteps : Math.min(mostSteps, MOST_STEPS_FOR_A_PICTURE);
   while (!search.isComplete) {
-    if (search.steps >= mostSteps) return { verdict: 'undecided', steps: search.steps };
+    if (search.steps >= most) {
+      if (impossible === undefined) return { verdict: 'undecided', steps: search.steps };
+      return { verdict: 'violation', longest: [search.endingAt(impossible)], steps: search.steps };
+    }
     if (!search.advance() && !search.retreat()) return { verdict: 'violation', longest: search.longest, steps: search.steps };
   }
   return { verdict: 'linearizable', order: search.order, steps: search.steps };
@@ -53,7 +60,7 @@ class Search<State> {
   readonly #placed: PlacedSet;
   /** Operations of unknown outcome, by invocation. */
   readonly #unknown: readonly number[];
-  /** Which of the candidates comes first, if not the one that was invoked first. */
+  /** Which of the candidates comes first, if the model says. */
   readonly #ranks: readonly number[] | undefined;
   /** What must be placed before each operation though time does not say so; -1 for nothing. */
   readonly #before: Int32Array;
@@ -67,20 +74,24 @@ class Search<State> {
   /** What to try next: an event of the list, and when that is at its end, a place in `#unknown`. */
   #event: number;
   #next = 0;
+  /** With ranks: the operation that was tried last; -1 for none yet. */
+  #tried = -1;
   steps = 0;
 
-  constructor(operations: readonly Operation[], model: SequentialModel<State>) {
+  constructor(operations: readonly Operation[], general: SequentialModel<State>) {
+    const model = general.specialized?.(operations) ?? general;
+    const { rank } = model;
     this.#operations = operations;
     this.#model = model;
+    this.#ranks = rank === undefined ? undefined : operations.map((operation) => rank(operation));
     this.#events = new EventList(operations);
     this.#placed = new PlacedSet(operations);
     this.#unknown = unknownByInvocation(operations);
     this.#before = predecessors(operations, model.dependsOnProcess === true ? [] : this.#unknown);
-    this.#ranks = model.ranks?.(operations);
     this.#longest = new LongestOrders(operations);
     this.#state = model.initial();
     this.#waiting = operations.length - this.#unknown.length;
-    this.#event = this.#firstCandidate();
+    this.#event = this.#events.first();
   }
 
   get isComplete(): boolean {
@@ -95,19 +106,17 @@ class Search<State> {
     return this.#longest.found();
   }
 
+  /** The longest order so far, if the operation is not in it, as ending at that one. */
+  endingAt(operation: Operation): PartialOrder {
+    const [longest = { order: this.order, stuck: operation, state: this.#model.describe(this.#state) }] = this.longest;
+    return longest.order.includes(operation) ? longest : { ...longest, stuck: operation };
+  }
+
   /** Place one more operation. @returns false if none fits that was not tried here. */
   advance(): boolean {
-    for (; this.#event !== NO_EVENT && !isResponse(this.#event); this.#event = this.#nextCandidate(this.#event)) {
-      if (this.#place(this.#event >>> 1)) return true;
-    }
-    const wall = this.#operations[this.#event >>> 1];
-    for (; this.#next < this.#unknown.length; this.#next++) {
-      const index = this.#unknown[this.#next] ?? 0;
-      if ((this.#operations[index]?.invocationMs ?? 0) > (wall?.responseMs ?? 0)) break;
-      if (!this.#placed.has(index) && this.#place(index)) return true;
-    }
-    this.#longest.offer(this.#order, this.#event >>> 1, () => this.#model.describe(this.#state));
-    return false;
+    const placed = this.#ranks === undefined ? this.#advanceInTime() : this.#advanceByRank(this.#ranks);
+    if (!placed) this.#longest.offer(this.#order, this.#wall() >>> 1, () => this.#model.describe(this.#state));
+    return placed;
   }
 
   /** Take the last one back, to go on behind it. @returns false if there is none. */
@@ -117,16 +126,60 @@ class Search<State> {
     if (index === undefined || former === undefined) return false;
     this.#placed.remove(index);
     this.#state = former;
-    if (this.#operations[index]?.outcome === 'ok') {
+    const known = this.#operations[index]?.outcome === 'ok';
+    if (known) {
       this.#events.restore(index);
       this.#waiting++;
-      this.#event = this.#nextCandidate(index * 2);
-      this.#next = 0;
-    } else {
-      this.#event = this.#wall();
-      this.#next = this.#unknown.indexOf(index) + 1;
     }
+    this.#tried = index;
+    this.#event = known ? this.#events.next(index * 2) : this.#wall();
+    this.#next = known ? 0 : this.#unknown.indexOf(index) + 1;
     return true;
+  }
+
+  /** First what returned, then what did not. */
+  #advanceInTime(): boolean {
+    for (; this.#event !== NO_EVENT && !isResponse(this.#event); this.#event = this.#events.next(this.#event)) {
+      if (this.#place(this.#event >>> 1)) return true;
+    }
+    for (; this.#next < this.#unknown.length; this.#next++) {
+      const index = this.#unknown[this.#next] ?? 0;
+      if (!this.#isOpenAt(index, this.#event)) break;
+      if (!this.#placed.has(index) && this.#place(index)) return true;
+    }
+    return false;
+  }
+
+  #advanceByRank(ranks: readonly number[]): boolean {
+    for (;;) {
+      const index = this.#candidateBehind(ranks, this.#tried);
+      if (index === -1) return false;
+      if (this.#place(index)) return true;
+      this.#tried = index;
+    }
+  }
+
+  /** Of all that was invoked before the first open response, what follows in rank, and in number where ranks are equal. */
+  #candidateBehind(ranks: readonly number[], tried: number): number {
+    const rankOf = (index: number): number => ranks[index] ?? 0;
+    const precedes = (one: number, other: number): boolean =>
+      rankOf(one) < rankOf(other) || (rankOf(one) === rankOf(other) && one < other);
+    let best = -1;
+    const offer = (index: number): void => {
+      if ((tried === -1 || precedes(tried, index)) && (best === -1 || precedes(index, best))) best = index;
+    };
+    let event = this.#events.first();
+    for (; event !== NO_EVENT && !isResponse(event); event = this.#events.next(event)) offer(event >>> 1);
+    for (const index of this.#unknown) {
+      if (!this.#isOpenAt(index, event)) break;
+      if (!this.#placed.has(index)) offer(index);
+    }
+    return best;
+  }
+
+  /** Whether an operation was invoked when a response came. */
+  #isOpenAt(index: number, response: number): boolean {
+    return (this.#operations[index]?.invocationMs ?? 0) <= (this.#operations[response >>> 1]?.responseMs ?? 0);
   }
 
   #place(index: number): boolean {
@@ -135,8 +188,11 @@ class Search<State> {
     if (operation === undefined || (before !== -1 && !this.#placed.has(before))) return false;
     const state = this.#model.step(this.#state, operation);
     if (state === undefined) return false;
+    const encoding = this.#model.encode(state);
+    // What perhaps never happened, and would change nothing here, is not needed here.
+    if (operation.outcome !== 'ok' && encoding === this.#model.encode(this.#state)) return false;
     this.#placed.add(index);
-    const configuration = `${numberOf(this.#model.encode(state), this.#encodings)},${this.#placed.text()}`;
+    const configuration = `${numberOf(encoding, this.#encodings)},${this.#placed.text()}`;
     if (this.#seen.has(configuration)) {
       this.#placed.remove(index);
       return false;
@@ -150,32 +206,10 @@ class Search<State> {
       this.#events.lift(index);
       this.#waiting--;
     }
-    this.#event = this.#firstCandidate();
+    this.#event = this.#events.first();
     this.#next = 0;
+    this.#tried = -1;
     return true;
-  }
-
-  #firstCandidate(): number {
-    return this.#ranks === undefined ? this.#events.first() : this.#candidateBehind(Number.NEGATIVE_INFINITY, NO_EVENT);
-  }
-
-  /** The candidate to try after this one; behind the last of them the first open response. */
-  #nextCandidate(event: number): number {
-    if (this.#ranks === undefined) return this.#events.next(event);
-    return this.#candidateBehind(this.#ranks[event >>> 1] ?? 0, event);
-  }
-
-  /** Of the invocations before the first open response the one that follows in rank, and in number where ranks are equal. */
-  #candidateBehind(rank: number, event: number): number {
-    let best = NO_EVENT;
-    let bestRank = Number.POSITIVE_INFINITY;
-    let at = this.#events.first();
-    for (; at !== NO_EVENT && !isResponse(at); at = this.#events.next(at)) {
-      const own = this.#ranks?.[at >>> 1] ?? 0;
-      const isBehind = own > rank || (own === rank && at > event);
-      if (isBehind && (best === NO_EVENT || own < bestRank || (own === bestRank && at < best))) [best, bestRank] = [at, own];
-    }
-    return best === NO_EVENT ? at : best;
   }
 
   /** The first response that is still open: nothing that was invoked later can be placed. */

@@ -2,6 +2,7 @@
 import { type Operation, sameValue, shownValue, type Value, valueKey } from '../../history.ts';
 import { unknownKind } from '../../well-formed.ts';
 import type { SequentialModel } from '../model.ts';
+import { fromNowhere } from './from-nowhere.ts';
 
 const KINDS = ['append', 'read'];
 
@@ -27,6 +28,12 @@ export function logModel(): SequentialModel<LogState> {
     name: 'log',
     problemOf,
     relevant: (operations) => operations.filter(({ kind, outcome }) => outcome === 'ok' || kind === 'append'),
+    impossible: (operations) =>
+      fromNowhere(
+        operations,
+        ({ kind, input = null }) => (kind === 'append' ? input : undefined),
+        ({ kind, input, output }) => (kind === 'read' && typeof input === 'number' ? output : undefined),
+      ),
     initial: () => ({ number: 0, length: 0, value: null, before: undefined, after: new Map(), count: { logs: 1 } }),
     step: (state, operation) => {
       if (operation.kind === 'read') return reads(state, operation) ? state : undefined;

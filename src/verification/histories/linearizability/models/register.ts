@@ -2,6 +2,7 @@
 import { type Operation, sameValue, shownValue, type Value, valueKey } from '../../history.ts';
 import { unknownKind } from '../../well-formed.ts';
 import type { SequentialModel } from '../model.ts';
+import { fromNowhere } from './from-nowhere.ts';
 
 /**
  * `read` -> value; `write` value; `cas` [from, to], which returns nothing or `true` if it was done and `false` if the register held
@@ -25,6 +26,7 @@ export function mapModel(): SequentialModel<Value> {
 
 const REGISTER = {
   relevant,
+  impossible: (operations: readonly Operation[]): Operation | undefined => fromNowhere(operations, broughtIn, seenBy),
   initial: (): Value => null,
   step: stepRegister,
   encode: (value: Value): string | number => (typeof value === 'number' ? value : valueKey(value)),
@@ -68,6 +70,15 @@ function relevant(operations: readonly Operation[]): readonly Operation[] {
     if (operation.kind === 'cas') seen.add(valueKey(compared(operation).from));
   }
   return returned.filter((operation) => operation.outcome === 'ok' || seen.has(valueKey(written(operation))));
+}
+
+function broughtIn(operation: Operation): Value | undefined {
+  return operation.kind === 'read' || operation.output === false ? undefined : written(operation);
+}
+
+function seenBy(operation: Operation): Value | undefined {
+  if (operation.kind === 'read') return operation.output;
+  return operation.kind === 'cas' && operation.output !== false ? compared(operation).from : undefined;
 }
 
 function written(operation: Operation): Value {
