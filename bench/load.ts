@@ -4,6 +4,7 @@
  * (no coordinated omission).
  */
 import { build, type Histogram } from 'hdr-histogram-js';
+import { processorTimes } from './stolen-time.ts';
 import type { System } from './systems/system.ts';
 
 export type Verb = 'put' | 'get';
@@ -16,6 +17,8 @@ export interface Point {
   readonly operationsPerSecond: number;
   /** The same by round: rounds of different systems with the same number were measured one right after the other. */
   readonly rounds: readonly number[];
+  /** Share of the processors' time that the machine's host took away meanwhile. */
+  readonly stolenShare: number;
   readonly errors: number;
   readonly firstError: string | undefined;
   /** Milliseconds, by percentile. */
@@ -64,6 +67,9 @@ export class Recorder {
   #errors = 0;
   #firstError: string | undefined;
   #count = 0;
+  #began = processorTimes();
+  #stolen = 0;
+  #total = 0;
   readonly #rounds: { readonly operations: number; readonly seconds: number }[] = [];
 
   record(sinceMs: number, error: unknown): void {
@@ -75,9 +81,16 @@ export class Recorder {
     this.#histogram.recordValue(Math.max(1, Math.round((performance.now() - sinceMs) * 1000)));
   }
 
+  beginRound(): void {
+    this.#began = processorTimes();
+  }
+
   /** A round has ended, with everything recorded since the last one. */
   endRound(seconds: number): void {
     const before = this.#rounds.reduce((sum, round) => sum + round.operations, 0);
+    const { total, stolen } = processorTimes();
+    this.#total += total - this.#began.total;
+    this.#stolen += stolen - this.#began.stolen;
     this.#rounds.push({ operations: this.#count - this.#errors - before, seconds });
   }
 
@@ -90,12 +103,14 @@ export class Recorder {
     const seconds = this.#rounds.reduce((sum, round) => sum + round.seconds, 0);
     const operationsPerSecond = (this.#count - this.#errors) / seconds;
     const rounds = this.#rounds.map((round) => round.operations / round.seconds);
+    const stolenShare = this.#total === 0 ? 0 : this.#stolen / this.#total;
     return {
       system,
       verb,
       load,
       operationsPerSecond,
       rounds,
+      stolenShare,
       errors: this.#errors,
       firstError: this.#firstError,
       latencyMs,
@@ -111,6 +126,7 @@ function request(system: System, verb: Verb, done: (error?: unknown) => void): v
 
 /** One round. */
 export function closedLoop(system: System, verb: Verb, inFlight: number, seconds: number, recorder: Recorder): Promise<void> {
+  recorder.beginRound();
   const started = performance.now();
   const end = started + seconds * 1000;
   let open = inFlight;

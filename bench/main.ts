@@ -11,7 +11,7 @@ import { isSystemWanted, measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { cleanUpAtEnd } from './processes.ts';
-import { errorLine, machine, save, TABLE_HEAD, tableRow } from './report.ts';
+import { errorLine, machine, save, stolenLine, TABLE_HEAD, tableRow } from './report.ts';
 import { startEtcd } from './systems/etcd.ts';
 import { startLmdbFloor, startLogFloor } from './systems/floor.ts';
 import { startQuorate } from './systems/quorate.ts';
@@ -102,7 +102,7 @@ async function run(options: Options): Promise<void> {
   await measureSystems(directory, options);
   if (options.memory) await measureMemoryOf(directory);
   const judgements = [...judge(points, halves), ...memory];
-  console.log(['', ...judgements.map(judgementLine), errorLine(points)].join('\n'));
+  console.log(['', ...judgements.map(judgementLine), errorLine(points), stolenLine(points)].join('\n'));
   if (points.some((point) => point.errors > 0)) process.exitCode = 1;
   await save(RESULTS, { command: ['npm run bench --', ...process.argv.slice(2)].join(' '), points, judgements });
   console.log('\nbench/results/results.json and results.svg');
