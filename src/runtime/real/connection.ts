@@ -35,6 +35,7 @@ export interface Surroundings {
 
 const STOPPED_BY_HANDLER = 1;
 const STOPPED_BY_LIMIT = 2;
+const STOPPED_BY_OUTPUT = 4;
 
 const STRANGER: Hello = { protocolVersion: 0, clusterName: '', role: 'client', nodeName: '' };
 const NOTHING = new Uint8Array(0);
@@ -70,12 +71,14 @@ export class Connection implements Link, Sweepable {
     this.#handler = greeting.side === 'dialled' ? greeting.handler : undefined;
     this.#countsInFlight = greeting.side === 'accepted';
     this.#decoder = new FrameDecoder((kind, correlation, body) => this.#receive(kind, correlation, body), MAX_HELLO_FRAME_BYTES);
-    this.#output = new Output(socket, surroundings.turn, surroundings.limits.maxFrameBytes);
+    const { maxFrameBytes } = surroundings.limits;
+    this.#output = new Output(socket, surroundings.turn, maxFrameBytes, (waitingBytes) => this.#holdBack(waitingBytes));
     this.#patience = new Patience(surroundings.limits);
     surroundings.sweeper.add(this);
     socket.setNoDelay(true);
     if (greeting.side === 'dialled') socket.once('connect', () => this.#output.sendNow(helloFrame(greeting.mine)));
     socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('drain', () => this.#start(STOPPED_BY_OUTPUT));
     socket.once('end', () => this.#ended());
     socket.on('error', (error) => {
       this.#socketError ??= error;
@@ -131,6 +134,7 @@ export class Connection implements Link, Sweepable {
     }
     const verdict = this.#patience.whileOpen({
       waitingBytes: this.bufferedBytes,
+      isBlocked: (this.#stops & STOPPED_BY_OUTPUT) !== 0,
       stalledRequests: (this.#stops & STOPPED_BY_LIMIT) === 0 ? 0 : this.#inFlight,
       reading: this.#stops === 0,
     });
@@ -208,6 +212,16 @@ export class Connection implements Link, Sweepable {
     if (this.#inFlight > 0) this.#inFlight -= 1;
     if ((this.#stops & STOPPED_BY_LIMIT) === 0) return;
     if (this.#inFlight * 2 <= this.#surroundings.limits.maxInFlight) this.#start(STOPPED_BY_LIMIT);
+  }
+
+  /** Whoever does not take the replies may not go on asking: else they would pile up here. */
+  #holdBack(waitingBytes: number): void {
+    const { slowBytes, maxOutputBytes } = this.#surroundings.limits;
+    if (!this.#countsInFlight || waitingBytes <= slowBytes || this.#phase !== 'open') return;
+    this.#stop(STOPPED_BY_OUTPUT);
+    if (waitingBytes <= maxOutputBytes) return;
+    const detail = `${waitingBytes} bytes wait for the other side, the limit is ${maxOutputBytes}`;
+    this.#finish({ kind: 'slow', detail });
   }
 
   #stop(why: number): void {

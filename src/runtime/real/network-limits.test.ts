@@ -134,6 +134,41 @@ test('a peer that does not take its output is closed as slow', async () => {
   expect(log.warnings.join()).toMatch(/over 1000000 for 10000 ms/);
 });
 
+describe('replies that are not taken', () => {
+  /** Answers each request with so many bytes, so many times. */
+  function answering(bytes: number, times: number): { probe: Probe; waiting: number[] } {
+    const probe = new Probe();
+    const waiting: number[] = [];
+    probe.react = (link, { correlation }) => {
+      for (let count = 0; count < times; count++) {
+        link.begin(0x81, correlation).bytes(new Uint8Array(bytes));
+        link.commit();
+      }
+      waiting.push(link.bufferedBytes);
+    };
+    return { probe, waiting };
+  }
+
+  test('hold back the requests behind them until they are taken', async () => {
+    const { probe, waiting } = answering(500_000, 1);
+    const { near } = await linked({ slowBytes: 4_000_000, slowMs: 3_600_000 }, () => probe);
+    near.link.pause();
+    for (let correlation = 1; correlation <= 100; correlation++) send(near.link, 1, correlation);
+    await probe.received(8);
+    near.link.resume();
+    await near.probe.received(100);
+    expect(Math.max(...waiting)).toBeLessThan(6_000_000);
+  });
+
+  test('end the link when there are too many of them', async () => {
+    const { probe } = answering(10_000_000, 8);
+    const { near } = await linked({ slowBytes: 1_000_000, maxOutputBytes: 50_000_000 }, () => probe);
+    near.link.pause();
+    send(near.link, 1, 1);
+    await expect(probe.closed).resolves.toMatchObject({ kind: 'slow', detail: expect.stringMatching(/the limit is 50000000/) });
+  });
+});
+
 describe('requests in flight on an accepted link', () => {
   /** Keeps requests until the test answers them. */
   function keeping(): { probe: Probe; answer: (link: Link, count: number) => void } {

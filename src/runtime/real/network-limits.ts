@@ -20,10 +20,15 @@ export interface NetworkLimits {
   readonly keepAliveMs: number;
   /** After so long without a byte the link is closed as `idle`, unless it is we who do not read. Default 20 s. */
   readonly idleMs: number;
-  /** Output waiting above this ... Default 16 MiB. */
+  /**
+   * Output waiting above this: on accepted links nothing more is read until all of it has left. For `slowMs` it closes the link as
+   * `slow`. Default 16 MiB.
+   */
   readonly slowBytes: number;
-  /** ... for so long closes the link as `slow`. Default 10 s. */
+  /** Default 10 s. */
   readonly slowMs: number;
+  /** Output waiting above this, as the replies to what was read before reading stopped, closes the link at once. Default 256 MiB. */
+  readonly maxOutputBytes: number;
   /** How long a link closed by us waits for the other side to take the last bytes and close too. Default 5 s. */
   readonly lingerMs: number;
   /** How often the limits above are looked at. Default 1 s. */
@@ -40,6 +45,7 @@ export const DEFAULT_NETWORK_LIMITS: NetworkLimits = {
   idleMs: 20_000,
   slowBytes: 16 * 1024 * 1024,
   slowMs: 10_000,
+  maxOutputBytes: 256 * 1024 * 1024,
   lingerMs: 5_000,
   sweepMs: 1_000,
 };

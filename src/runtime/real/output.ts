@@ -22,6 +22,7 @@ export class Output implements Flushable {
   readonly #socket: Socket;
   readonly #turn: EventLoopTurn;
   readonly #maxFrameBytes: number;
+  readonly #onWaiting: (waitingBytes: number) => void;
   #writer = new Writer(INITIAL_BUFFER_BYTES);
   /** Where the begun frame starts. */
   #frameStart = NO_FRAME;
@@ -29,7 +30,9 @@ export class Output implements Flushable {
   /** `held`: frames wait for `release`. `ended`: they are dropped. */
   #state: 'held' | 'flowing' | 'ended' = 'held';
 
-  constructor(socket: Socket, turn: EventLoopTurn, maxFrameBytes: number) {
+  /** @param onWaiting - told how much waits in the socket, whenever something does after output was handed to it. */
+  constructor(socket: Socket, turn: EventLoopTurn, maxFrameBytes: number, onWaiting: (waitingBytes: number) => void) {
+    this.#onWaiting = onWaiting;
     this.#socket = socket;
     this.#turn = turn;
     this.#maxFrameBytes = maxFrameBytes;
@@ -119,8 +122,10 @@ export class Output implements Flushable {
     this.#socket.write(output);
     const capacity = output.buffer.byteLength;
     // Only when nothing waits in the socket has the kernel its own copy of all the bytes.
-    const taken = this.#socket.writableLength === 0;
+    const waiting = this.#socket.writableLength;
+    const taken = waiting === 0;
     if (taken && capacity <= LARGEST_KEPT_BUFFER_BYTES) this.#writer.clear();
     else this.#writer = new Writer(Math.min(capacity, LARGEST_KEPT_BUFFER_BYTES));
+    if (!taken) this.#onWaiting(waiting);
   }
 }

@@ -4,6 +4,8 @@ import type { NetworkLimits } from './network-limits.ts';
 /** What an open link looks like at a sweep. */
 export interface LinkCondition {
   readonly waitingBytes: number;
+  /** The output is what we wait for before we read on. */
+  readonly isBlocked: boolean;
   /** Requests without a reply, if that is why nothing is read; else 0. */
   readonly stalledRequests: number;
   /** Whether we read at all: silence means nothing while we do not listen. */
@@ -46,13 +48,16 @@ export class Patience {
   }
 
   /** At a sweep while open: why to close, or that a ping is due, or nothing. */
-  whileOpen({ waitingBytes, stalledRequests, reading }: LinkCondition): CloseReason | 'ping' | undefined {
+  whileOpen({ waitingBytes, isBlocked, stalledRequests, reading }: LinkCondition): CloseReason | 'ping' | undefined {
     const { slowBytes, slowMs, stalledMs, idleMs, keepAliveMs } = this.#limits;
-    this.#slow = waitingBytes > slowBytes ? this.#slow + 1 : 0;
+    this.#slow = isBlocked || waitingBytes > slowBytes ? this.#slow + 1 : 0;
     this.#stalled = stalledRequests > 0 ? this.#stalled + 1 : 0;
     this.#silent += 1;
     if (this.#reached(this.#slow, slowMs)) {
-      return { kind: 'slow', detail: `${waitingBytes} bytes wait for the other side: over ${slowBytes} for ${slowMs} ms` };
+      return {
+        kind: 'slow',
+        detail: `${waitingBytes} bytes wait for the other side: over ${slowBytes} for ${slowMs} ms`,
+      };
     }
     if (this.#reached(this.#stalled, stalledMs)) {
       return { kind: 'slow', detail: `${stalledRequests} requests have had no reply for ${stalledMs} ms` };

@@ -6,7 +6,8 @@
 import { invariant } from '../errors/index.ts';
 
 const LAST_CORRELATION = 0xffff_ffff;
-const INITIAL_SLOTS = 64;
+/** Few: a large cluster has many peers that are hardly ever asked. */
+const INITIAL_SLOTS = 8;
 
 export class PendingRequests<Requester> {
   #ids = new Uint32Array(INITIAL_SLOTS);

@@ -56,13 +56,15 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   readonly #homes: readonly Target[];
   readonly #correlations: number[] = [];
   readonly #isSurvey: boolean;
+  /** A survey made for a damaged record: it makes no other. */
+  readonly #isMending: boolean;
   readonly #state: ReadState;
   /** This node's record, to compare the others' with. */
   #own: Uint8Array | undefined;
   #damaged = 0;
   #answered = false;
 
-  /** @param isSurvey - ask all replicas whatever `r` is, to repair them. */
+  /** @param isMending - ask all replicas whatever `r` is, to repair a damaged one. */
   constructor(
     parts: CoordinatorParts,
     place: Place,
@@ -70,7 +72,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     r: number,
     timeoutMs: number,
     outcome: GetOutcome,
-    isSurvey = false,
+    isMending = false,
   ) {
     this.#parts = parts;
     this.#place = place;
@@ -79,7 +81,8 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     this.#outcome = outcome;
     this.#homes = parts.topology.replicas(place.partition, settings.n);
     const turn = parts.nextRead();
-    this.#isSurvey = isSurvey || turn % READS_PER_SURVEY === 0;
+    this.#isMending = isMending;
+    this.#isSurvey = isMending || turn % READS_PER_SURVEY === 0;
     this.#targets = parts.topology.readTargets(place.partition, settings.n, turn);
     const now = parts.world.clock.now();
     this.#end = now + timeoutMs;
@@ -204,7 +207,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       if (correlation !== undefined && (answered & (1 << replica)) === 0) this.#targets[replica]?.peer?.cancel(correlation);
       if ((this.#damaged & (1 << replica)) !== 0 && merged !== undefined) this.repair(replica, merged);
     }
-    if (this.#damaged !== 0 && !this.#isSurvey) this.#survey();
+    if (this.#damaged !== 0 && !this.#isMending) this.#survey();
   }
 
   /** A damaged record is mended from all others, also when the read that found it needed none of them, or failed. */
