@@ -1,5 +1,5 @@
 /** A search that is small enough to be seen through: breadth first, every state kept whole. Independent of the product's checker. */
-import type { Model } from '../model-checker/model.ts';
+import type { Model } from '../model-checker/index.ts';
 import { textOf } from './plain-data.ts';
 
 export interface Found {

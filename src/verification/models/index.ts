@@ -1,5 +1,5 @@
 /** The protocols as models, by name: what `quorate check` can check. */
-import type { Model } from '../model-checker/model.ts';
+import type { Model } from '../model-checker/index.ts';
 import { chainModel } from './chain.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';

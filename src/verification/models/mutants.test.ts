@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Model } from '../model-checker/model.ts';
+import type { Model } from '../model-checker/index.ts';
 import { breadthFirst } from './breadth-first-for-tests.ts';
 import { chainModel } from './chain.ts';
 import { acknowledgesAtTheHead, goesOnWhenSealed, readsFromTheMiddle } from './chain-mutants-for-tests.ts';

@@ -9,7 +9,7 @@
  */
 import type { Effect, Process, ProcessId } from '../../protocols/process/index.ts';
 import { processId } from '../../protocols/process/index.ts';
-import type { Model, Property } from '../model-checker/model.ts';
+import type { Model, Property } from '../model-checker/index.ts';
 import { type Call, type ClientOperations, complete, forget, invoke, NO_OPERATIONS } from './client-operations.ts';
 import { copyOf, textOf } from './plain-data.ts';
 

@@ -25,7 +25,7 @@ import {
   type ResourceManagerEffects,
   type ResourceManagerState,
 } from '../../protocols/two-phase-commit/index.ts';
-import type { Model } from '../model-checker/model.ts';
+import type { Model } from '../model-checker/index.ts';
 
 export interface SpecificationState {
   readonly coordination: Coordination;

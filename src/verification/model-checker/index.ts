@@ -1,0 +1,2 @@
+/** What a model checker searches. */
+export type { Model, Property } from './model.ts';
