@@ -91,7 +91,7 @@ function anonymousMegabytes(cluster: Cluster): number {
 
 test('hostile connections to both doors end, and a client on a good one loses nothing meanwhile', async () => {
   await using workplace = new Workplace();
-  const cluster = await workplace.startCluster();
+  const cluster = await workplace.startCluster('--log-level', 'warn');
   const quorate = await connect([cluster.address]);
   const bucket = quorate.kv.bucket('stock');
   await bucket.put('large', new Uint8Array(20_000));

@@ -86,9 +86,9 @@ export class Workplace implements AsyncDisposable {
   }
 
   /** Three nodes, ready. */
-  async startCluster(): Promise<Cluster> {
+  async startCluster(...more: readonly string[]): Promise<Cluster> {
     const [port = 0, http = 0] = [await freeRun(3), await freeRun(3)];
-    const options = ['--data', 'data', '--port', `${port}`, '--http-port', `${http}`];
+    const options = ['--data', 'data', '--port', `${port}`, '--http-port', `${http}`, ...more];
     const program = this.begin('local', ...options);
     await program.until(/Ctrl-C/);
     return { program, port, http, options, address: `127.0.0.1:${port}` };
