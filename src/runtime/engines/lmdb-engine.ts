@@ -24,9 +24,9 @@ import { LmdbSnapshot } from './lmdb-snapshot.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** A generation moves to LMDB when it has grown this large. */
-const GENERATION_BYTES = 4 * 1024 * 1024;
+const GENERATION_BYTES = 8 * 1024 * 1024;
 /** The share of the next generation by which a move is to be through. */
-const MOVED_BY = 0.8;
+const MOVED_BY = 0.9;
 /** Operations per commit: few enough that neither feeding them nor their sync holds up the writes that come meanwhile. */
 const RUN_OPERATIONS = 200;
 

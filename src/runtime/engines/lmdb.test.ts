@@ -98,8 +98,8 @@ describe('the LMDB engine, over many generations', () => {
     const checkValues = (): void => {
       for (const [key, version] of model) expect(versionIn(engine.get(Buffer.from(key)) ?? Buffer.alloc(0))).toBe(version);
     };
-    // 36 MB: nine generations. The first ones have views; the others, without, live in each other's memory.
-    for (let round = 0; round < 6000; round++) {
+    // 54 MB: six generations. The first ones have views; the others, without, live in each other's memory.
+    for (let round = 0; round < 9000; round++) {
       const key = `key ${(round * 7919) % 700}`;
       if (round % 5 === 4) model.delete(key);
       else model.set(key, `${round}`);
