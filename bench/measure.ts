@@ -5,6 +5,7 @@
  * systems run all the time, and take turns in short rounds: what one round of a system is compared with was measured within
  * seconds of it. Whoever is not measured idles.
  */
+import { execFileSync } from 'node:child_process';
 import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload, Recorder, type Verb } from './load.ts';
 import type { Options } from './options.ts';
 import type { System } from './systems/system.ts';
@@ -52,6 +53,7 @@ export async function measure(
         onPoint(point);
       }
     }
+    settle(options.directory);
     for (const system of systems) {
       for (const load of openLoads(options, system.name, verb)) {
         const rate = load === 'half' ? halfOf(peaks.get(system.name) ?? (await peakOf(system, verb, options))) : Number(load);
@@ -70,6 +72,11 @@ async function takeTurns(systems: readonly System[], verb: Verb, inFlight: numbe
     for (const { system, recorder } of turns) await closedLoop(system, verb, inFlight, seconds / ROUNDS, recorder);
   }
   return turns.map(({ system, recorder }) => recorder.point(system.name, verb, `${inFlight} in flight`));
+}
+
+/** What the other systems wrote and the kernel has still to bring to the disk must not count in the tail of the one measured next. */
+function settle(directory: string): void {
+  execFileSync('sync', ['--file-system', directory]);
 }
 
 /** For when only the half is asked for. */
