@@ -1,2 +1,2 @@
 /** What a model checker searches. */
-export type { Model, Property } from './model.ts';
+export type { GroupView, Model, Property, Step, Trace } from './model.ts';

@@ -18,6 +18,30 @@ export interface Model<State, Action> {
   representative?(state: State): State;
   describeAction(action: Action): string;
   describeState(state: State): string;
+  /** How the states and steps are drawn; models without processes have none. */
+  readonly group?: GroupView<State, Action>;
+}
+
+/** A model's states and steps as processes and messages: for sequence diagrams, state tables and the explorer. */
+export interface GroupView<State, Action> {
+  /** The names of the processes, in order. */
+  readonly processes: readonly string[];
+  stepOf(action: Action): Step;
+  /** Per process, in the same order: field to value, as text. Processes of one kind have the same fields. */
+  statesOf(state: State): readonly ReadonlyMap<string, string>[];
+}
+
+/** Processes by their place in `GroupView.processes`. */
+export type Step =
+  | { readonly kind: 'delivered' | 'lost'; readonly from: number; readonly to: number; readonly text: string }
+  | { readonly kind: 'timer' | 'persisted' | 'crashed' | 'internal'; readonly process: number; readonly text: string };
+
+/** One run: its beginning, what was done, and the state after each step. */
+export interface Trace<State, Action> {
+  readonly initial: State;
+  readonly steps: readonly { readonly action: Action; readonly state: State }[];
+  /** A lasso: after the last step the run goes on from the state after so many steps (0: the beginning), for ever. */
+  readonly loopsTo?: number;
 }
 
 export type Property<State> =
