@@ -1,2 +1,6 @@
-/** What a model checker searches. */
-export type { GroupView, Model, Property, Step, Trace } from './model.ts';
+/** Searches every state of a model that can be reached, and judges them and the runs through them. */
+export { Check, check } from './check.ts';
+export type { Order } from './frontier.ts';
+export type { Fairness, GroupView, Independence, Model, Property, Step, Trace, Transport } from './model.ts';
+export type { Bound, CheckResult, Finding } from './result.ts';
+export type { Progress, SearchOptions } from './search.ts';

@@ -1,7 +1,8 @@
 /**
  * What the checker searches: a graph of states, given by its beginnings and its steps. Models of a group of processes on a
- * network are made from their handlers by processes.ts; a model may also be written by hand.
+ * network are made from their handlers by src/verification/models; a model may also be written by hand.
  */
+import type { Fingerprint } from '../plain-data/index.ts';
 
 /** A graph of states. Every function is deterministic and changes nothing it is given. */
 export interface Model<State, Action> {
@@ -16,10 +17,57 @@ export interface Model<State, Action> {
   withinBounds?(state: State): boolean;
   /** Which of the states that differ by a permutation of equal processes stands for all of them (symmetry reduction). */
   representative?(state: State): State;
+  /** Which steps commute with all others (partial-order reduction). */
+  readonly independence?: Independence<State, Action>;
+  /** What the world owes the processes, for properties of infinite runs. Without it any run is fair. */
+  readonly fairness?: Fairness<Action>;
+  /** Where it can be had cheaper than by looking at all of the state: equal for equal states, in every thread. */
+  fingerprint?(state: State, into: Fingerprint): void;
+  /** States that are no plain data: how they travel to another thread. */
+  readonly transport?: Transport<State>;
   describeAction(action: Action): string;
   describeState(state: State): string;
   /** How the states and steps are drawn; models without processes have none. */
   readonly group?: GroupView<State, Action>;
+}
+
+export type Property<State> =
+  /** Holds in every state. */
+  | { readonly kind: 'always'; readonly name: string; holds(state: State): boolean }
+  /** Holds in some state: without it the others may be true of a model that does nothing. */
+  | { readonly kind: 'sometimes'; readonly name: string; holds(state: State): boolean }
+  /** Holds in every state without a step: a run that ends, ends well, and nothing is stuck. */
+  | { readonly kind: 'at-end'; readonly name: string; holds(state: State): boolean }
+  /** On every fair infinite run, and on every run that ends, it holds at some time. */
+  | { readonly kind: 'eventually'; readonly name: string; holds(state: State): boolean }
+  /** Every fair run ends. */
+  | { readonly kind: 'terminates'; readonly name: string };
+
+/**
+ * Which runs count as infinite runs of the real world. Actions of one class are owed together; a class is any name. An action
+ * is in one class of each kind at most, and is owed nothing if it is in none (a crash, a loss).
+ */
+export interface Fairness<Action> {
+  /** If from some time on a step of the class is always possible, one of them happens. */
+  weak?(action: Action): string | undefined;
+  /** If a step of the class is possible again and again, one of them happens. */
+  strong?(action: Action): string | undefined;
+}
+
+/** What partial-order reduction needs to know (ample sets: Clarke, Grumberg and Peled, Model Checking, 1999, chapter 10). */
+export interface Independence<State, Action> {
+  /**
+   * Sets of the actions possible here of which each could be taken alone: whatever the others do, for as long as they like, before
+   * one of the set happens, they neither enable, nor disable, nor depend on a step of the set (condition C1). The best first.
+   */
+  ampleSets(state: State, actions: readonly Action[]): Iterable<readonly Action[]>;
+  /** Whether the step can, in any state, change what a property says (condition C2). */
+  isVisible(action: Action): boolean;
+}
+
+export interface Transport<State> {
+  pack(state: State): unknown;
+  unpack(packed: unknown): State;
 }
 
 /** A model's states and steps as processes and messages: for sequence diagrams, state tables and the explorer. */
@@ -43,11 +91,3 @@ export interface Trace<State, Action> {
   /** A lasso: after the last step the run goes on from the state after so many steps (0: the beginning), for ever. */
   readonly loopsTo?: number;
 }
-
-export type Property<State> =
-  /** Holds in every state. */
-  | { readonly kind: 'always'; readonly name: string; holds(state: State): boolean }
-  /** Holds in some state: without it the others may be true of a model that does nothing. */
-  | { readonly kind: 'sometimes'; readonly name: string; holds(state: State): boolean }
-  /** On every fair infinite run, and on every run that ends, it holds at some time. */
-  | { readonly kind: 'eventually'; readonly name: string; holds(state: State): boolean };

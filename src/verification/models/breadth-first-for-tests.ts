@@ -1,6 +1,6 @@
 /** A search that is small enough to be seen through: breadth first, every state kept whole. Independent of the product's checker. */
 import type { Model } from '../model-checker/index.ts';
-import { textOf } from './plain-data.ts';
+import { textOf } from '../plain-data/index.ts';
 
 export interface Found {
   readonly states: number;

@@ -10,8 +10,8 @@
 import type { Effect, Process, ProcessId } from '../../protocols/process/index.ts';
 import { processId } from '../../protocols/process/index.ts';
 import type { Model, Property } from '../model-checker/index.ts';
+import { copyOf, textOf } from '../plain-data/index.ts';
 import { type Call, type ClientOperations, complete, forget, invoke, NO_OPERATIONS } from './client-operations.ts';
-import { copyOf, textOf } from './plain-data.ts';
 
 type AnyEffect<Message> = Effect<Message, string, unknown>;
 export type GroupProcess<State, Message> = Process<State, Message, string, unknown>;

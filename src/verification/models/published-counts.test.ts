@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { textOf } from '../plain-data/index.ts';
 import { breadthFirst } from './breadth-first-for-tests.ts';
 import { paxosModel } from './paxos.ts';
-import { textOf } from './plain-data.ts';
 import { registerModel } from './register.ts';
 import { byPhase, twoPhaseCommitSpecification } from './two-phase-commit-specification.ts';
 
