@@ -127,12 +127,12 @@ export class Expansion<State, Action> {
       const next = this.#next(state, entry, action);
       if (next === undefined) continue;
       steps++;
-      this.counts.generated++;
       const met = this.#meet(next, entry, depth + 1);
       if (met === TABLE_FULL) return { steps, isNew, isFull: true };
       isNew &&= met >= 0;
       recorder?.step(entry, met >= 0 || met === BEYOND_BOUNDS ? met : SEEN - met, action);
     }
+    this.counts.generated += steps;
     return { steps, isNew, isFull: false };
   }
 

@@ -1,5 +1,6 @@
 /** Searches every state of a model that can be reached, and judges them and the runs through them. */
 export { Check, check } from './check.ts';
+export { changedItsArgument, nondeterministic } from './errors.ts';
 export type { Order } from './frontier.ts';
 export type { Fairness, GroupView, Independence, Model, Property, Step, Trace, Transport } from './model.ts';
 export type { Bound, CheckResult, Finding } from './result.ts';

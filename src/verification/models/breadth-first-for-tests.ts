@@ -29,7 +29,7 @@ export function breadthFirst<State, Action>(
   let ends = 0;
   let violated: Found['violated'];
   const reach = (state: State, by: string | undefined, before: Reached | undefined) => {
-    const text = textOf(state);
+    const text = textOf(model.transport?.pack(state) ?? state);
     if (seen.has(text) || model.withinBounds?.(state) === false) return;
     seen.add(text);
     const reached = { state, by, before, depth: (before?.depth ?? -1) + 1 };

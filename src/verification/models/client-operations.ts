@@ -54,8 +54,16 @@ export function forget(operations: ClientOperations, client: ProcessId): ClientO
  * last. An operation that has only begun may have happened or not.
  */
 export function isLinearizable(operations: ClientOperations): boolean {
-  return explains(operations, new Map(), undefined, new Set());
+  let verdict = verdicts.get(operations);
+  if (verdict === undefined) {
+    verdict = explains(operations, new Map(), undefined, new Set());
+    verdicts.set(operations, verdict);
+  }
+  return verdict;
 }
+
+/** Many states share their operations, which are never changed. */
+const verdicts = new WeakMap<ClientOperations, boolean>();
 
 /** Wing and Gong's search: try each operation that may come next. The histories are of a few operations only. */
 function explains(

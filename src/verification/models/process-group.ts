@@ -6,264 +6,227 @@
  * fires; a persist comes through, if the disk is slow; a process crashes and comes back with what it stored, at most
  * `crashesMaximum` times. Being down for a while needs no step of its own: to the others it is the same as messages that take
  * long. A message whose handler changes nothing and wants nothing stays in the network; so a process may leave one for later.
+ *
+ * On an infinite run that counts, a message that is under way for ever is delivered, a timer that is set for ever fires, and a persist
+ * comes through (weak fairness); nobody is owed a crash or a loss.
  */
-import type { Effect, Process, ProcessId } from '../../protocols/process/index.ts';
-import { processId } from '../../protocols/process/index.ts';
-import type { Model, Property } from '../model-checker/index.ts';
-import { copyOf, textOf } from '../plain-data/index.ts';
-import { type Call, type ClientOperations, complete, forget, invoke, NO_OPERATIONS } from './client-operations.ts';
+import { type ProcessId, processId } from '../../protocols/process/index.ts';
+import type { Model } from '../model-checker/index.ts';
+import { textOf } from '../plain-data/index.ts';
+import { NO_OPERATIONS } from './client-operations.ts';
+import type { GroupAction, GroupOptions, GroupState } from './group-options.ts';
+import { HandledEvents, type Prepared } from './handled.ts';
+import { type Dictionary, Layout, PackedGroup } from './packed-group.ts';
 
-type AnyEffect<Message> = Effect<Message, string, unknown>;
-export type GroupProcess<State, Message> = Process<State, Message, string, unknown>;
-
-export interface Envelope<Message> {
-  readonly from: ProcessId;
-  readonly to: ProcessId;
-  readonly message: Message;
-  /** How many of the same are under way. */
-  readonly copies: number;
-}
-
-interface Persist<Message> {
-  readonly stored: unknown;
-  readonly released: readonly AnyEffect<Message>[];
-}
-
-export interface GroupState<State, Message> {
-  readonly states: readonly State[];
-  readonly stored: readonly unknown[];
-  /** Per process, oldest first. */
-  readonly persists: readonly (readonly Persist<Message>[])[];
-  /** Per process, sorted. */
-  readonly timers: readonly (readonly string[])[];
-  /** Sorted, so that a network is the same whatever order it came about in. */
-  readonly network: readonly Envelope<Message>[];
-  readonly crashes: number;
-  readonly losses: number;
-  readonly operations: ClientOperations;
-}
-
-export type GroupAction<Message> =
-  | { readonly kind: 'deliver'; readonly envelope: Envelope<Message> }
-  | { readonly kind: 'lose'; readonly envelope: Envelope<Message> }
-  | { readonly kind: 'fire'; readonly process: ProcessId; readonly timer: string }
-  | { readonly kind: 'sync'; readonly process: ProcessId }
-  | { readonly kind: 'crash'; readonly process: ProcessId };
-
-/** What a message means to the client that sends or receives it. */
-export interface ClientView<Message> {
-  call(message: Message): Call | undefined;
-  result(message: Message): { readonly value: string | undefined } | undefined;
-  /** That the call did not happen, and never will. */
-  refused?(message: Message): boolean;
-}
-
-export interface GroupOptions<State, Message> {
-  readonly name: string;
-  /** Process i is the i-th. */
-  readonly processes: readonly GroupProcess<State, Message>[];
-  readonly clients?: ClientView<Message>;
-  readonly properties: readonly Property<GroupState<State, Message>>[];
-  /** Whether a crash can come before a persist. */
-  readonly slowDisk?: boolean;
-  /** Who may crash, and how often altogether. */
-  readonly mayCrash?: (process: ProcessId) => boolean;
-  readonly crashesMaximum?: number;
-  readonly lossesMaximum?: number;
-  /** How many copies of one message are under way at most: 1 makes resending by timers finite. */
-  readonly copiesMaximum?: number;
-  readonly withinBounds?: (state: GroupState<State, Message>) => boolean;
-}
+export type { ClientView, GroupAction, GroupOptions, GroupProcess, GroupState } from './group-options.ts';
 
 export function processGroup<State, Message extends { readonly kind: string }>(
   options: GroupOptions<State, Message>,
 ): Model<GroupState<State, Message>, GroupAction<Message>> {
-  const { name, properties, withinBounds } = options;
+  const group = new Group(options);
+  const { name, properties, withinBounds, view } = options;
+  const packed = (state: GroupState<State, Message>) =>
+    state instanceof PackedGroup ? (state as PackedGroup<State, Message>) : PackedGroup.fromPlain(state, group.dictionary);
   return {
     name,
     properties,
-    initialStates: () => [initialState(options)],
-    actions: (state) => possible(options, state),
-    next: (state, action) => next(options, state, action),
+    initialStates: () => [group.initial()],
+    actions: (state) => group.actions(packed(state)),
+    next: (state, action) => group.next(packed(state), action),
+    fingerprint: (state, into) => packed(state).fingerprint(into),
+    transport: {
+      pack: (state) => packed(state).plain(),
+      // What another thread of the same program has packed.
+      unpack: (plain) => PackedGroup.fromPlain(plain as GroupState<State, Message>, group.dictionary),
+    },
+    fairness: { weak: (action) => (action.kind === 'lose' || action.kind === 'crash' ? undefined : group.describe(action)) },
     ...(withinBounds === undefined ? {} : { withinBounds }),
-    describeAction,
-    describeState: (state) => textOf(state),
+    ...(view === undefined ? {} : { group: view }),
+    describeAction: (action) => group.describe(action),
+    describeState: (state) => textOf(packed(state).plain()),
   };
 }
 
-/** A state being made: only what changes is copied. */
-interface Draft<State, Message> {
-  readonly options: GroupOptions<State, Message>;
-  readonly states: State[];
-  readonly stored: unknown[];
-  readonly persists: (readonly Persist<Message>[])[];
-  readonly timers: (readonly string[])[];
-  readonly network: Map<string, Envelope<Message>>;
-  crashes: number;
-  losses: number;
-  operations: ClientOperations;
-}
+type Deliverable<Message> = Extract<GroupAction<Message>, { readonly envelope: unknown }>;
 
-function initialState<State, Message>(options: GroupOptions<State, Message>): GroupState<State, Message> {
-  const { processes } = options;
-  const draft: Draft<State, Message> = {
-    options,
-    states: [],
-    stored: processes.map(() => undefined),
-    persists: processes.map(() => []),
-    timers: processes.map(() => []),
-    network: new Map(),
-    crashes: 0,
-    losses: 0,
-    operations: NO_OPERATIONS,
-  };
-  processes.forEach((_process, place) => {
-    start(draft, processId(place));
-  });
-  return finished(draft);
-}
+class Group<State, Message extends { readonly kind: string }> {
+  readonly #options: GroupOptions<State, Message>;
+  readonly #handled: HandledEvents<State, Message>;
+  readonly #layout: Layout;
+  readonly dictionary: Dictionary<State, Message>;
+  /** By the number of the envelope. */
+  readonly #deliveries: (Deliverable<Message> | undefined)[] = [];
+  readonly #losses: (Deliverable<Message> | undefined)[] = [];
+  readonly #numbers = new WeakMap<Deliverable<Message>['envelope'], number>();
+  readonly #descriptions = new WeakMap<GroupAction<Message>, string>();
 
-function possible<State, Message>(
-  options: GroupOptions<State, Message>,
-  state: GroupState<State, Message>,
-): readonly GroupAction<Message>[] {
-  const { crashesMaximum = 0, lossesMaximum = 0, mayCrash = () => true, processes } = options;
-  const actions: GroupAction<Message>[] = [];
-  for (const envelope of state.network) {
-    if (envelope.to < processes.length) actions.push({ kind: 'deliver', envelope });
-    if (state.losses < lossesMaximum) actions.push({ kind: 'lose', envelope });
+  constructor(options: GroupOptions<State, Message>) {
+    this.#options = options;
+    this.#handled = new HandledEvents(options);
+    this.#layout = new Layout(options.processes.length);
+    this.dictionary = { layout: this.#layout, handled: this.#handled };
   }
-  processes.forEach((_process, place) => {
-    const process = processId(place);
-    for (const timer of state.timers[place] ?? []) actions.push({ kind: 'fire', process, timer });
-    if ((state.persists[place]?.length ?? 0) > 0) actions.push({ kind: 'sync', process });
-    if (state.crashes < crashesMaximum && mayCrash(process)) actions.push({ kind: 'crash', process });
-  });
-  return actions;
-}
 
-function next<State, Message>(
-  options: GroupOptions<State, Message>,
-  before: GroupState<State, Message>,
-  action: GroupAction<Message>,
-): GroupState<State, Message> | undefined {
-  const draft = draftOf(options, before);
-  if (action.kind === 'lose') {
-    takeOne(draft, action.envelope);
-    draft.losses++;
-  } else if (action.kind === 'deliver') {
-    if (!deliver(draft, action.envelope)) return undefined;
-  } else if (action.kind === 'fire') {
-    draft.timers[action.process] = (draft.timers[action.process] ?? []).filter((timer) => timer !== action.timer);
-    handle(draft, action.process, (process, state, effects) => process.onTimer?.(state, action.process, action.timer, effects));
-  } else if (action.kind === 'sync') sync(draft, action.process);
-  else {
-    draft.crashes++;
-    draft.persists[action.process] = [];
-    draft.timers[action.process] = [];
-    start(draft, action.process);
+  initial(): PackedGroup<State, Message> {
+    const { layout, handled } = this.dictionary;
+    const words: number[] = new Array(layout.network).fill(0);
+    const nothing = { stored: handled.stored.numberOf(undefined), persists: handled.persists.numberOf([]) };
+    const timers = handled.timers.numberOf([]);
+    for (let process = 0; process < layout.processes; process++) {
+      words[layout.stored(process)] = nothing.stored;
+      words[layout.persists(process)] = nothing.persists;
+      words[layout.timers(process)] = timers;
+    }
+    words[layout.operations] = handled.operations.numberOf(NO_OPERATIONS);
+    for (let process = 0; process < layout.processes; process++) this.#start(words, processId(process));
+    return new PackedGroup(words, this.dictionary);
   }
-  return finished(draft);
-}
 
-function deliver<State, Message>(draft: Draft<State, Message>, envelope: Envelope<Message>): boolean {
-  const { from, to, message } = envelope;
-  takeOne(draft, envelope);
-  const before = draft.states[to];
-  const { clients } = draft.options;
-  const result = clients?.result(message);
-  // The response comes before what the client does next.
-  const operations = result === undefined ? draft.operations : complete(draft.operations, to, result.value);
-  const earlier = draft.operations;
-  draft.operations = clients?.refused?.(message) === true ? forget(operations, to) : operations;
-  const effects = handle(draft, to, (process, state, out) => process.onMessage(state, to, from, message, out));
-  if (effects > 0 || textOf(before) !== textOf(draft.states[to])) return true;
-  draft.operations = earlier;
-  return false;
-}
+  actions(state: PackedGroup<State, Message>): readonly GroupAction<Message>[] {
+    const { crashesMaximum = 0, lossesMaximum = 0, mayCrash = () => true } = this.#options;
+    const layout = this.#layout;
+    const actions: GroupAction<Message>[] = [];
+    for (let place = layout.network; place < state.words.length; place += 2) {
+      const envelope = state.at(place);
+      const delivery = this.#delivery(envelope);
+      if (delivery.envelope.to < layout.processes) actions.push(delivery);
+      if (state.at(layout.losses) < lossesMaximum) actions.push(this.#loss(envelope));
+    }
+    for (let number = 0; number < layout.processes; number++) {
+      const process = processId(number);
+      for (const timer of this.#handled.timers.dataOf(state.at(layout.timers(number))))
+        actions.push({ kind: 'fire', process, timer });
+      if (this.#handled.persists.dataOf(state.at(layout.persists(number))).length > 0) actions.push({ kind: 'sync', process });
+      if (state.at(layout.crashes) < crashesMaximum && mayCrash(process)) actions.push({ kind: 'crash', process });
+    }
+    return actions;
+  }
 
-/** Run a handler on a copy of its state, and carry out its effects; how many there were. */
-function handle<State, Message>(
-  draft: Draft<State, Message>,
-  id: ProcessId,
-  handler: (process: GroupProcess<State, Message>, state: State, effects: AnyEffect<Message>[]) => void,
-): number {
-  const process = draft.options.processes[id];
-  if (process === undefined) return 0;
-  const state = copyOf(draft.states[id]) as State;
-  const effects: AnyEffect<Message>[] = [];
-  handler(process, state, effects);
-  draft.states[id] = state;
-  carryOut(draft, id, effects);
-  return effects.length;
-}
+  next(state: PackedGroup<State, Message>, action: GroupAction<Message>): PackedGroup<State, Message> | undefined {
+    const words = action.kind === 'deliver' ? this.#deliver(state, action) : state.words.slice();
+    if (words === undefined) return undefined;
+    const layout = this.#layout;
+    if (action.kind === 'lose') {
+      takeOne(words, layout, this.#numberOf(action.envelope));
+      add(words, layout.losses, 1);
+    } else if (action.kind === 'fire') this.#fire(words, action.process, action.timer);
+    else if (action.kind === 'sync') this.#sync(words, action.process);
+    else if (action.kind === 'crash') {
+      add(words, layout.crashes, 1);
+      words[layout.persists(action.process)] = this.#handled.persists.numberOf([]);
+      words[layout.timers(action.process)] = this.#handled.timers.numberOf([]);
+      this.#start(words, action.process);
+    }
+    return new PackedGroup(words, this.dictionary);
+  }
 
-function start<State, Message>(draft: Draft<State, Message>, id: ProcessId): void {
-  const effects: AnyEffect<Message>[] = [];
-  const process = draft.options.processes[id];
-  if (process === undefined) return;
-  draft.states[id] = copyOf(process.start(id, copyOf(draft.stored[id]), effects));
-  carryOut(draft, id, effects);
-}
+  describe(action: GroupAction<Message>): string {
+    let text = this.#descriptions.get(action);
+    if (text === undefined) {
+      text = describeAction(action);
+      this.#descriptions.set(action, text);
+    }
+    return text;
+  }
 
-function carryOut<State, Message>(draft: Draft<State, Message>, id: ProcessId, effects: readonly AnyEffect<Message>[]): void {
-  for (const effect of effects) {
-    const timers = (draft.timers[id] ?? []).filter((timer) => !('timer' in effect) || timer !== effect.timer);
-    if (effect.kind === 'set-timer') draft.timers[id] = [...timers, effect.timer].sort();
-    else if (effect.kind === 'cancel-timer') draft.timers[id] = timers;
-    else if (effect.kind === 'send') send(draft, id, effect.to, effect.message);
-    else {
-      draft.persists[id] = [...(draft.persists[id] ?? []), { stored: copyOf(effect.stored), released: copyOf(effect.then) }];
-      if (draft.options.slowDisk !== true) sync(draft, id);
+  #deliver(before: PackedGroup<State, Message>, { envelope }: Deliverable<Message>): number[] | undefined {
+    const layout = this.#layout;
+    const number = this.#numberOf(envelope);
+    const handled = this.#handled.message(before.at(layout.state(envelope.to)), number);
+    if (handled.isNothing) return undefined;
+    const words = before.words.slice();
+    takeOne(words, layout, number);
+    // The response comes before what the client does next.
+    words[layout.operations] = this.#handled.operationsAfterReceipt(before.at(layout.operations), number);
+    words[layout.state(envelope.to)] = handled.state;
+    this.#carryOut(words, envelope.to, handled.effects);
+    return words;
+  }
+
+  #fire(words: number[], process: ProcessId, timer: string): void {
+    const layout = this.#layout;
+    words[layout.timers(process)] = this.#handled.withTimer(words[layout.timers(process)] ?? 0, timer, false);
+    const handled = this.#handled.timer(process, words[layout.state(process)] ?? 0, timer);
+    words[layout.state(process)] = handled.state;
+    this.#carryOut(words, process, handled.effects);
+  }
+
+  #start(words: number[], process: ProcessId): void {
+    const handled = this.#handled.start(process, words[this.#layout.stored(process)] ?? 0);
+    words[this.#layout.state(process)] = handled.state;
+    this.#carryOut(words, process, handled.effects);
+  }
+
+  #carryOut(words: number[], process: ProcessId, effects: readonly Prepared[]): void {
+    const layout = this.#layout;
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#send(words, effect.envelope);
+      else if (effect.kind === 'persist') {
+        const place = layout.persists(process);
+        if (this.#options.slowDisk === true) words[place] = this.#handled.withPersist(words[place] ?? 0, effect.persist);
+        else {
+          words[layout.stored(process)] = effect.stored;
+          this.#carryOut(words, process, effect.released);
+        }
+      } else {
+        const place = layout.timers(process);
+        words[place] = this.#handled.withTimer(words[place] ?? 0, effect.timer, effect.kind === 'set-timer');
+      }
     }
   }
+
+  #sync(words: number[], process: ProcessId): void {
+    const place = this.#layout.persists(process);
+    const oldest = this.#handled.firstPersist(process, words[place] ?? 0);
+    if (oldest === undefined) return;
+    words[this.#layout.stored(process)] = oldest.effect.stored;
+    words[place] = oldest.rest;
+    this.#carryOut(words, process, oldest.effect.released);
+  }
+
+  #send(words: number[], envelope: number): void {
+    const { copiesMaximum = Number.POSITIVE_INFINITY } = this.#options;
+    const { operations, network } = this.#layout;
+    words[operations] = this.#handled.operationsAfterSend(words[operations] ?? 0, envelope);
+    let place = network;
+    while (place < words.length && (words[place] ?? 0) < envelope) place += 2;
+    if (words[place] !== envelope) words.splice(place, 0, envelope, 1);
+    else if ((words[place + 1] ?? 0) < copiesMaximum) add(words, place + 1, 1);
+  }
+
+  #delivery(number: number): Deliverable<Message> {
+    return this.#ofEnvelope('deliver', this.#deliveries, number);
+  }
+
+  #loss(number: number): Deliverable<Message> {
+    return this.#ofEnvelope('lose', this.#losses, number);
+  }
+
+  #ofEnvelope(kind: 'deliver' | 'lose', known: (Deliverable<Message> | undefined)[], number: number): Deliverable<Message> {
+    const action = known[number] ?? { kind, envelope: this.#handled.envelopes.dataOf(number) };
+    known[number] = action;
+    return action;
+  }
+
+  #numberOf(envelope: Deliverable<Message>['envelope']): number {
+    let number = this.#numbers.get(envelope);
+    if (number === undefined) {
+      number = this.#handled.envelopes.numberOf(envelope);
+      this.#numbers.set(envelope, number);
+    }
+    return number;
+  }
 }
 
-function sync<State, Message>(draft: Draft<State, Message>, id: ProcessId): void {
-  const [persist, ...later] = draft.persists[id] ?? [];
-  if (persist === undefined) return;
-  draft.stored[id] = persist.stored;
-  draft.persists[id] = later;
-  carryOut(draft, id, persist.released);
+function add(words: number[], place: number, count: number): void {
+  words[place] = (words[place] ?? 0) + count;
 }
 
-function send<State, Message>(draft: Draft<State, Message>, from: ProcessId, to: ProcessId, message: Message): void {
-  const { clients, copiesMaximum = Number.POSITIVE_INFINITY } = draft.options;
-  const call = clients?.call(message);
-  if (call !== undefined) draft.operations = invoke(draft.operations, from, call);
-  const key = textOf([from, to, message]);
-  const copies = draft.network.get(key)?.copies ?? 0;
-  if (copies < copiesMaximum) draft.network.set(key, { from, to, message: copyOf(message), copies: copies + 1 });
-}
-
-function takeOne<State, Message>(draft: Draft<State, Message>, { from, to, message, copies }: Envelope<Message>): void {
-  const key = textOf([from, to, message]);
-  if (copies > 1) draft.network.set(key, { from, to, message, copies: copies - 1 });
-  else draft.network.delete(key);
-}
-
-function draftOf<State, Message>(
-  options: GroupOptions<State, Message>,
-  state: GroupState<State, Message>,
-): Draft<State, Message> {
-  const { states, stored, persists, timers, network, crashes, losses, operations } = state;
-  return {
-    options,
-    states: [...states],
-    stored: [...stored],
-    persists: [...persists],
-    timers: [...timers],
-    network: new Map(network.map((envelope) => [textOf([envelope.from, envelope.to, envelope.message]), envelope])),
-    crashes,
-    losses,
-    operations,
-  };
-}
-
-function finished<State, Message>(draft: Draft<State, Message>): GroupState<State, Message> {
-  const { states, stored, persists, timers, network, crashes, losses, operations } = draft;
-  const sorted = [...network].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, envelope]) => envelope);
-  return { states, stored, persists, timers, network: sorted, crashes, losses, operations };
+function takeOne(words: number[], { network }: Layout, envelope: number): void {
+  let place = network;
+  while (place < words.length && words[place] !== envelope) place += 2;
+  if ((words[place + 1] ?? 0) > 1) add(words, place + 1, -1);
+  else words.splice(place, 2);
 }
 
 function describeAction<Message extends { readonly kind: string }>(action: GroupAction<Message>): string {

@@ -11,20 +11,16 @@ export interface Difference {
 /** The first place, in depth, in which they differ; undefined if they are equal. */
 export function firstDifference(one: unknown, other: unknown, path = ''): Difference | undefined {
   if (Object.is(one, other)) return undefined;
-  const pairs = pairsOf(one, other);
-  if (pairs === undefined) {
-    const [a, b] = [textOf(one), textOf(other)];
-    return a === b ? undefined : { path, one: a, other: b };
-  }
-  for (const [step, a, b] of pairs) {
+  for (const [step, a, b] of pairsOf(one, other)) {
     const difference = firstDifference(a, b, `${path}${step}`);
     if (difference !== undefined) return difference;
   }
-  return undefined;
+  const [a, b] = [textOf(one), textOf(other)];
+  return a === b ? undefined : { path, one: a, other: b };
 }
 
-/** What must be equal for the two to be equal, each with its step; undefined if they can only be compared as a whole. */
-function pairsOf(one: unknown, other: unknown): [step: string, one: unknown, other: unknown][] | undefined {
+/** What must be equal for the two to be equal, each with its step; none if they can only be compared as a whole. */
+function pairsOf(one: unknown, other: unknown): [step: string, one: unknown, other: unknown][] {
   if (Array.isArray(one) && Array.isArray(other)) {
     const length = Math.max(one.length, other.length);
     return Array.from({ length }, (_nothing, place) => [`[${place}]`, one[place], other[place]]);
@@ -35,7 +31,7 @@ function pairsOf(one: unknown, other: unknown): [step: string, one: unknown, oth
     const mine = new Map([...one].map(([key, value]) => [textOf(key), value]));
     return [...texts].map((text) => [`.get(${text})`, mine.get(text), byText.get(text)]);
   }
-  if (!isRecord(one) || !isRecord(other)) return undefined;
+  if (!isRecord(one) || !isRecord(other)) return [];
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
   return [...names].map((name) => [`.${name}`, one[name], other[name]]);
 }
