@@ -5,3 +5,4 @@ export type { Order } from './frontier.ts';
 export type { Fairness, GroupView, Independence, Model, Property, Step, Trace, Transport } from './model.ts';
 export type { Bound, CheckResult, Finding } from './result.ts';
 export type { Progress, SearchOptions } from './search.ts';
+export { checkInThreads, type ModelRecipe, modelOf, type ThreadsOptions } from './threads/index.ts';

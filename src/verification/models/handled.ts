@@ -4,7 +4,7 @@
  */
 import { type ProcessId, processId } from '../../protocols/process/index.ts';
 import { changedItsArgument, nondeterministic } from '../model-checker/index.ts';
-import { copyOf, firstDifference, textOf } from '../plain-data/index.ts';
+import { copyOf, fingerprintOf, firstDifference, textOf } from '../plain-data/index.ts';
 import { type ClientOperations, complete, forget, invoke } from './client-operations.ts';
 import type { AnyEffect, Envelope, GroupOptions, GroupProcess, Persist } from './group-options.ts';
 import { Interner } from './interner.ts';
@@ -38,7 +38,9 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
   /** Per process, by the number of its state: what came of each event. */
   readonly #handled: Map<number | string, Handled>[][];
   readonly #firstPersists = new Map<number, { readonly effect: PreparedPersist; readonly rest: number }>();
-  readonly #operationsAfter = new Map<string, number>();
+  /** By the number of the operations before: what they are after a message of that number. */
+  readonly #afterSend: Map<number, number>[] = [];
+  readonly #afterReceipt: Map<number, number>[] = [];
   readonly states: readonly Interner<State>[];
   readonly stored = new Interner<unknown>();
   readonly persists = new Interner<readonly Persist<Message>[]>();
@@ -54,7 +56,7 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
 
   start(id: ProcessId, stored: number): Handled {
     const run: Run<State, Message> = (process, _state, effects) => process.start(id, copyOf(this.stored.dataOf(stored)), effects);
-    return this.#run(id, undefined, `the start of process ${id}`, run);
+    return this.#run(id, undefined, () => `The start of process ${id}`, run);
   }
 
   message(state: number, envelope: number): Handled {
@@ -62,14 +64,16 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
     const before = this.#remembered(to, state);
     const known = before.get(envelope);
     if (known !== undefined) return known;
-    const what = `process ${to}, given ${textOf(message)} by ${from},`;
-    const text = textOf(message);
+    const sent = fingerprintOf(message);
+    const what = () => `Process ${to}, given ${textOf(message)} by ${from},`;
     const handled = this.#run(to, state, what, (process, own, effects) => {
       process.onMessage(own, to, from, message, effects);
       return own;
     });
-    const difference = text === textOf(message) ? undefined : { path: 'the message', one: text, other: textOf(message) };
-    if (difference !== undefined) throw changedItsArgument(what, difference);
+    const { low, high } = fingerprintOf(message);
+    if (low !== sent.low || high !== sent.high) {
+      throw changedItsArgument(what(), { path: 'a map or set of the message', one: 'as it was sent', other: textOf(message) });
+    }
     before.set(envelope, handled);
     return handled;
   }
@@ -78,10 +82,15 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
     const before = this.#remembered(id, state);
     const known = before.get(timer);
     if (known !== undefined) return known;
-    const handled = this.#run(id, state, `process ${id}, at its timer '${timer}',`, (process, own, effects) => {
-      process.onTimer?.(own, id, timer, effects);
-      return own;
-    });
+    const handled = this.#run(
+      id,
+      state,
+      () => `Process ${id}, at its timer '${timer}',`,
+      (process, own, effects) => {
+        process.onTimer?.(own, id, timer, effects);
+        return own;
+      },
+    );
     before.set(timer, handled);
     return handled;
   }
@@ -110,7 +119,7 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
   /** The operations of the clients after a message was sent. */
   operationsAfterSend(operations: number, envelope: number): number {
     if (this.#options.clients === undefined) return operations;
-    return this.#operations(`${operations} sends ${envelope}`, () => {
+    return remembered(this.#afterSend, operations, envelope, () => {
       const { from, message } = this.envelopes.dataOf(envelope);
       const call = this.#options.clients?.call(message);
       return call === undefined ? operations : this.operations.numberOf(invoke(this.operations.dataOf(operations), from, call));
@@ -120,22 +129,13 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
   /** The operations of the clients after a message was received. */
   operationsAfterReceipt(operations: number, envelope: number): number {
     if (this.#options.clients === undefined) return operations;
-    return this.#operations(`${operations} receives ${envelope}`, () => {
+    return remembered(this.#afterReceipt, operations, envelope, () => {
       const { to, message } = this.envelopes.dataOf(envelope);
       const result = this.#options.clients?.result(message);
       const before = this.operations.dataOf(operations);
       const completed = result === undefined ? before : complete(before, to, result.value);
       return this.operations.numberOf(this.#options.clients?.refused?.(message) === true ? forget(completed, to) : completed);
     });
-  }
-
-  #operations(key: string, after: () => number): number {
-    let number = this.#operationsAfter.get(key);
-    if (number === undefined) {
-      number = after();
-      this.#operationsAfter.set(key, number);
-    }
-    return number;
   }
 
   #remembered(id: ProcessId, state: number): Map<number | string, Handled> {
@@ -149,7 +149,7 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
     return ofState;
   }
 
-  #run(id: ProcessId, state: number | undefined, what: string, run: Run<State, Message>): Handled {
+  #run(id: ProcessId, state: number | undefined, what: () => string, run: Run<State, Message>): Handled {
     const process = this.#options.processes[id];
     const interner = this.states[id];
     if (process === undefined || interner === undefined) throw new RangeError(`there is no process ${id}`);
@@ -162,8 +162,10 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
     const number = interner.numberOf(first.state);
     // Prepared before the second run: a handler that keeps hold of its effects could still change them.
     const effects = first.effects.map((effect) => this.#prepared(id, effect));
-    const difference = firstDifference(first, once());
-    if (difference !== undefined) throw nondeterministic(what, difference);
+    const again = once();
+    if (!isEqual(first, again)) {
+      throw nondeterministic(what(), firstDifference(first, again) ?? { path: '', one: 'one', other: 'another' });
+    }
     return { state: number, effects, isNothing: effects.length === 0 && number === state };
   }
 
@@ -183,4 +185,23 @@ export class HandledEvents<State, Message extends { readonly kind: string }> {
       released: released.map((effect) => this.#prepared(id, effect)),
     };
   }
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  const [first, second] = [fingerprintOf(one), fingerprintOf(other)];
+  return first.low === second.low && first.high === second.high;
+}
+
+function remembered(memory: Map<number, number>[], operations: number, envelope: number, after: () => number): number {
+  let ofOperations = memory[operations];
+  if (ofOperations === undefined) {
+    ofOperations = new Map();
+    memory[operations] = ofOperations;
+  }
+  let number = ofOperations.get(envelope);
+  if (number === undefined) {
+    number = after();
+    ofOperations.set(envelope, number);
+  }
+  return number;
 }

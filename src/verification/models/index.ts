@@ -28,6 +28,22 @@ export interface ModelConfiguration {
   make(options: ModelOptions): Model<unknown, unknown>;
 }
 
+/** For a thread that makes its own. @throws RangeError for a name that is none of {@link modelConfigurations}. */
+export function modelNamed({
+  name,
+  options,
+}: {
+  readonly name: string;
+  readonly options: ModelOptions;
+}): Model<unknown, unknown> {
+  const configuration = modelConfigurations.find((one) => one.name === name);
+  if (configuration === undefined) throw new RangeError(`there is no model '${name}'`);
+  return configuration.make(options);
+}
+
+/** Where a thread finds {@link modelNamed}. */
+export const modelsModule = import.meta.url;
+
 export const modelConfigurations: readonly ModelConfiguration[] = [
   {
     name: 'register',

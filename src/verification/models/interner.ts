@@ -4,29 +4,41 @@
  * A state of many processes is mostly made of parts that come in few variants; kept as numbers they cost little, compare at once, and
  * what a handler did with them once needs not be done again (COLLAPSE: Holzmann, "State Compression in SPIN", 1997).
  */
-import { copyOf, fingerprintOf, frozen, mixed, textOf } from '../plain-data/index.ts';
+import { copyOf, type Fingerprint, fingerprintOf, frozen, mixed } from '../plain-data/index.ts';
 
 export class Interner<Data> {
-  readonly #numbers = new Map<string, number>();
+  /** By the low lane of the fingerprint: mostly one number. */
+  readonly #numbers = new Map<number, number[]>();
   readonly #data: Data[] = [];
   readonly #lows: number[] = [];
   readonly #highs: number[] = [];
-
-  get size(): number {
-    return this.#data.length;
-  }
+  readonly #shared = new WeakMap<object, number>();
+  readonly #fingerprint: Fingerprint = { low: 0, high: 0 };
 
   /** @param data - is copied. @throws NotPlainData */
   numberOf(data: Data): number {
-    // The refusal of what is not plain comes with the fingerprint: it must see the data itself, not a copy.
-    const { low, high } = fingerprintOf(data);
-    const text = textOf(data);
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.#data.length);
+    const { low, high } = fingerprintOf(data, this.#fingerprint);
+    let numbers = this.#numbers.get(low);
+    for (const number of numbers ?? []) if (this.#highs[number] === high) return number;
+    if (numbers === undefined) {
+      numbers = [];
+      this.#numbers.set(low, numbers);
+    }
+    numbers.push(this.#data.length);
     this.#lows.push(low);
     this.#highs.push(high);
     return this.#data.push(frozen(copyOf(data))) - 1;
+  }
+
+  /** Of data that nobody changes: the same object is not looked at twice. */
+  numberOfShared(data: Data): number {
+    if (data === null || typeof data !== 'object') return this.numberOf(data);
+    let number = this.#shared.get(data);
+    if (number === undefined) {
+      number = this.numberOf(data);
+      this.#shared.set(data, number);
+    }
+    return number;
   }
 
   dataOf(number: number): Data {

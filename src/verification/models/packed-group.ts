@@ -6,7 +6,7 @@
 import type { Fingerprint } from '../plain-data/index.ts';
 import { mixed } from '../plain-data/index.ts';
 import type { ClientOperations } from './client-operations.ts';
-import type { GroupState, Persist, UnderWay } from './group-options.ts';
+import type { Envelope, GroupState, Persist, UnderWay } from './group-options.ts';
 import type { HandledEvents } from './handled.ts';
 
 const COLUMNS = 4;
@@ -138,30 +138,49 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
     into.high = mixed(high);
   }
 
-  /** As plain data that any thread can read. */
+  /** As plain data, for people. */
   plain(): GroupState<State, Message> {
     const { states, stored, persists, timers, network, crashes, losses, operations } = this;
     return { states, stored, persists, timers, network, crashes, losses, operations };
   }
 
-  static fromPlain<State, Message extends { readonly kind: string }>(
-    plain: GroupState<State, Message>,
+  /** The parts themselves, for another thread: of many states at once each part travels only once. */
+  pack(): PackedParts<State, Message> {
+    const { layout, handled } = this.#dictionary;
+    const envelopes: Envelope<Message>[] = [];
+    const copies: number[] = [];
+    for (let place = layout.network; place < this.words.length; place += 2) {
+      envelopes.push(handled.envelopes.dataOf(this.at(place)));
+      copies.push(this.at(place + 1));
+    }
+    const { states, stored, persists, timers, crashes, losses, operations } = this;
+    return { states, stored, persists, timers, crashes, losses, operations, envelopes, copies };
+  }
+
+  static unpack<State, Message extends { readonly kind: string }>(
+    parts: PackedParts<State, Message>,
     dictionary: Dictionary<State, Message>,
   ): PackedGroup<State, Message> {
     const { handled } = dictionary;
-    const network = plain.network
-      .map(({ from, to, message, copies }) => [handled.envelopes.numberOf({ from, to, message }), copies] as const)
+    const network = parts.envelopes
+      .map((envelope, place) => [handled.envelopes.numberOfShared(envelope), parts.copies[place] ?? 0] as const)
       .sort(([one], [other]) => one - other);
     const words = [
-      ...plain.states.map((state, process) => handled.states[process]?.numberOf(state) ?? 0),
-      ...plain.stored.map((stored) => handled.stored.numberOf(stored)),
-      ...plain.persists.map((persists) => handled.persists.numberOf(persists)),
-      ...plain.timers.map((timers) => handled.timers.numberOf(timers)),
-      plain.crashes,
-      plain.losses,
-      handled.operations.numberOf(plain.operations),
+      ...parts.states.map((state, process) => handled.states[process]?.numberOfShared(state) ?? 0),
+      ...parts.stored.map((stored) => handled.stored.numberOfShared(stored)),
+      ...parts.persists.map((persists) => handled.persists.numberOfShared(persists)),
+      ...parts.timers.map((timers) => handled.timers.numberOfShared(timers)),
+      parts.crashes,
+      parts.losses,
+      handled.operations.numberOfShared(parts.operations),
       ...network.flat(),
     ];
     return new PackedGroup(words, dictionary);
   }
+}
+
+/** What a row of numbers stands for, in the thread that made it. */
+export interface PackedParts<State, Message> extends Omit<GroupState<State, Message>, 'network'> {
+  readonly envelopes: readonly Envelope<Message>[];
+  readonly copies: readonly number[];
 }

@@ -16,7 +16,7 @@ import { textOf } from '../plain-data/index.ts';
 import { NO_OPERATIONS } from './client-operations.ts';
 import type { GroupAction, GroupOptions, GroupState } from './group-options.ts';
 import { HandledEvents, type Prepared } from './handled.ts';
-import { type Dictionary, Layout, PackedGroup } from './packed-group.ts';
+import { type Dictionary, Layout, PackedGroup, type PackedParts } from './packed-group.ts';
 
 export type { ClientView, GroupAction, GroupOptions, GroupProcess, GroupState } from './group-options.ts';
 
@@ -25,8 +25,10 @@ export function processGroup<State, Message extends { readonly kind: string }>(
 ): Model<GroupState<State, Message>, GroupAction<Message>> {
   const group = new Group(options);
   const { name, properties, withinBounds, view } = options;
-  const packed = (state: GroupState<State, Message>) =>
-    state instanceof PackedGroup ? (state as PackedGroup<State, Message>) : PackedGroup.fromPlain(state, group.dictionary);
+  const packed = (state: GroupState<State, Message>): PackedGroup<State, Message> => {
+    if (state instanceof PackedGroup) return state;
+    throw new TypeError('a state of a group can only come from its model');
+  };
   return {
     name,
     properties,
@@ -35,9 +37,9 @@ export function processGroup<State, Message extends { readonly kind: string }>(
     next: (state, action) => group.next(packed(state), action),
     fingerprint: (state, into) => packed(state).fingerprint(into),
     transport: {
-      pack: (state) => packed(state).plain(),
+      pack: (state) => packed(state).pack(),
       // What another thread of the same program has packed.
-      unpack: (plain) => PackedGroup.fromPlain(plain as GroupState<State, Message>, group.dictionary),
+      unpack: (parts) => PackedGroup.unpack(parts as PackedParts<State, Message>, group.dictionary),
     },
     fairness: { weak: (action) => (action.kind === 'lose' || action.kind === 'crash' ? undefined : group.describe(action)) },
     ...(withinBounds === undefined ? {} : { withinBounds }),
