@@ -18,6 +18,7 @@ import {
 } from '../../protocols/chain/index.ts';
 import { type Effects, type Process, type ProcessId, processId } from '../../protocols/process/index.ts';
 import { isLinearizable } from './client-operations.ts';
+import { groupView, namesOf } from './group-view.ts';
 import { type ClientView, type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 
 interface MasterState {
@@ -74,6 +75,7 @@ export function chainModel({ servers, members, plan, scripts, crashes = 0, chang
     name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${scripts.length} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes,
     clients: view,
+    view: groupView([...namesOf(['member', servers]), 'master', ...namesOf(['client', scripts.length])]),
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,
     properties: [

@@ -2,6 +2,7 @@
 import { compareBallots, knowsDecision, type PaxosMessage, type PaxosState, paxosServer } from '../../protocols/paxos/index.ts';
 import { processId } from '../../protocols/process/index.ts';
 import { isLinearizable } from './client-operations.ts';
+import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import {
   publishedScript,
@@ -48,6 +49,7 @@ export function paxosModel(options: PaxosModelOptions) {
     name: `write-once register (Paxos), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...group.map(() => server), ...scripts.map((script) => registerClient(servers, script, !textbook))],
     clients: registerView,
+    view: groupView(namesOf(['server', servers], ['client', scripts.length])),
     slowDisk: options.slowDisk ?? crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,

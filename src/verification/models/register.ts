@@ -3,6 +3,7 @@
 import { processId } from '../../protocols/process/index.ts';
 import { type RegisterMessage, type RegisterServerState, registerServer } from '../../protocols/register/index.ts';
 import { isLinearizable } from './client-operations.ts';
+import { groupView, namesOf } from './group-view.ts';
 import { type GroupOptions, type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import {
   isDone,
@@ -40,6 +41,7 @@ export function registerModel(options: RegisterModelOptions) {
     name: `register (ABD), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...group.map(() => change(server)), ...scripts.map((script) => registerClient(servers, script))],
     clients: registerView,
+    view: groupView(namesOf(['server', servers], ['client', scripts.length])),
     slowDisk: options.slowDisk ?? crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,

@@ -25,7 +25,9 @@ import {
   type ResourceManagerEffects,
   type ResourceManagerState,
 } from '../../protocols/two-phase-commit/index.ts';
-import type { Model } from '../model-checker/index.ts';
+import type { GroupView, Model, Step } from '../model-checker/index.ts';
+import { namesOf } from './group-view.ts';
+import { shortText } from './short-text.ts';
 
 export interface SpecificationState {
   readonly coordination: Coordination;
@@ -85,6 +87,32 @@ export function twoPhaseCommitSpecification(
     ],
     describeAction: (action) => ('resource' in action ? `${action.kind} (${action.resource})` : action.kind),
     describeState,
+    group: viewOf(resources),
+  };
+}
+
+/** The manager stands behind its resource managers. What it decides goes to all at once and is received by each for itself. */
+function viewOf(resources: number): GroupView<SpecificationState, SpecificationAction> {
+  const manager = resources;
+  const stepOf = (action: SpecificationAction): Step => {
+    if (!('resource' in action)) return { kind: 'internal', process: manager, text: action.kind.replace('manager ', '') };
+    const { kind, resource } = action;
+    if (kind === 'manager receives prepared') return { kind: 'delivered', from: resource, to: manager, text: 'prepared' };
+    if (kind === 'resource prepares') return { kind: 'internal', process: resource, text: 'prepares' };
+    if (kind === 'resource chooses to abort') return { kind: 'internal', process: resource, text: 'chooses to abort' };
+    const text = kind === 'resource receives commit' ? 'commit' : 'abort';
+    return { kind: 'delivered', from: manager, to: resource, text };
+  };
+  return {
+    processes: [...namesOf(['resource', resources]), 'manager'],
+    stepOf,
+    statesOf: ({ coordination, participations }) => [
+      ...participations.map(({ phase }) => new Map([['phase', phase]])),
+      new Map([
+        ['phase', coordination.phase],
+        ['prepared', 'prepared' in coordination ? shortText(coordination.prepared) : '-'],
+      ]),
+    ],
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type TransactionMessage,
   transactionManager,
 } from '../../protocols/two-phase-commit/index.ts';
+import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 
 interface ClientState {
@@ -37,6 +38,7 @@ export function transactionModel(options: TransactionModelOptions) {
   return processGroup<State, TransactionMessage>({
     name: `two-phase commit, ${resources} resource managers${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...participants.map(() => resource), manager, client(participants, processId(resources))],
+    view: groupView([...namesOf(['resource', resources]), 'manager', 'client']),
     slowDisk: crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process <= resources,
