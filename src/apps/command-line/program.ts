@@ -1,6 +1,7 @@
 /** The tree of commands. Each is described in its own file; docs/cli.md is for users. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../runtime/version/index.ts';
+import { addCheck } from './check.ts';
 import { addCompletion } from './completion.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usageError } from './failure.ts';
@@ -55,6 +56,7 @@ export function buildProgram(running: Running): Command {
   addStatus(program, running);
   addRing(program, running);
   addSimulate(program, running);
+  addCheck(program, running);
   addHistory(program, running);
   addCompletion(program, running);
   return program;
