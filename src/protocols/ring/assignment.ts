@@ -22,7 +22,7 @@
 import { invariant } from '../../runtime/errors/index.ts';
 import { hashText, mixPair } from './hash.ts';
 import { compareText, isWeight, type RingNode } from './node.ts';
-import { ListInProgress, separation } from './separation.ts';
+import { ListsInProgress, separation } from './separation.ts';
 import { fillSlot } from './slot.ts';
 
 /** Places of a preference list whose load is balanced; those behind only stand in. The largest N that a bucket may have. */
@@ -32,7 +32,7 @@ export const DEFAULT_PARTITIONS = 256;
 export const MAXIMUM_PARTITIONS = 65_536;
 
 export interface Assignment {
-  /** Q: a power of two, 1 .. {@link MAXIMUM_PARTITIONS}. Time and memory grow with Q times the number of nodes. */
+  /** Q: a power of two, 1 .. {@link MAXIMUM_PARTITIONS}. Time and memory of each change grow with Q and with the number of nodes. */
   readonly partitions: number;
   /** Sorted by name. */
   readonly nodes: readonly RingNode[];
@@ -57,24 +57,26 @@ export function reassign(previous: Assignment, nodes: Iterable<RingNode>): Assig
   const sorted = [...nodes].sort((a, b) => compareText(a.name, b.name));
   checkNodes(sorted);
   const { partitions } = previous;
-  const ranks = previousRanks(previous, sorted);
+  const depth = Math.min(sorted.length, BALANCED_REPLICAS);
+  const former = formerLists(previous, sorted);
+  const lists = new ListsInProgress(separation(sorted), partitions, depth);
   const loads = new Array<number>(sorted.length).fill(0);
+  const weights = sorted.map((node) => node.weight);
   const hashes = sorted.map((node) => hashText(node.name));
-  const list = new ListInProgress(separation(sorted));
   const slots: Int32Array[] = [];
-  for (let slot = 0; slot < Math.min(sorted.length, BALANCED_REPLICAS); slot++) {
-    const permitted = permittedNodes(partitions, sorted.length, slots, list);
-    const holder = keepHolders(partitions, slot, ranks, permitted, loads);
+  for (let slot = 0; slot < depth; slot++) {
+    const holder = keepHolders(partitions, slot, former, lists, loads);
     fillSlot({
       partitions,
       nodes: sorted.length,
-      weights: sorted.map((node) => node.weight),
+      weights,
       loads,
       holder,
-      permitted,
-      cost: (partition, node) => movingCost(ranks[partition * sorted.length + node] as number, slot),
+      permits: (partition, node) => lists.permits(partition, node),
+      cost: (partition, node) => movingCost(formerPlace(former, partition, node), slot),
       tieBreak: (partition, node) => mixPair(hashes[node] as number, partition),
     });
+    for (const [partition, node] of holder.entries()) lists.append(partition, node);
     slots.push(holder);
   }
   return { partitions, nodes: sorted, slots };
@@ -87,31 +89,24 @@ function checkNodes(nodes: readonly RingNode[]): void {
   }
 }
 
-/** For each pair of partition and node, the place the node had in the partition's list; behind the last for none. */
-function previousRanks(previous: Assignment, nodes: readonly RingNode[]): Uint8Array {
-  const ranks = new Uint8Array(previous.partitions * nodes.length).fill(BALANCED_REPLICAS);
+/** The lists before, one after the other, each {@link BALANCED_REPLICAS} long, as indices into the nodes of now; -1 for nobody. */
+function formerLists(previous: Assignment, nodes: readonly RingNode[]): Int32Array {
+  const former = new Int32Array(previous.partitions * BALANCED_REPLICAS).fill(-1);
   const indexOf = new Map(nodes.map((node, index) => [node.name, index]));
-  const renumbered = previous.nodes.map((node) => indexOf.get(node.name));
+  const renumbered = Int32Array.from(previous.nodes, (node) => indexOf.get(node.name) ?? -1);
   for (const [slot, holders] of previous.slots.entries()) {
     for (const [partition, holder] of holders.entries()) {
-      const node = renumbered[holder];
-      if (node !== undefined) ranks[partition * nodes.length + node] = slot;
+      former[partition * BALANCED_REPLICAS + slot] = renumbered[holder] as number;
     }
   }
-  return ranks;
+  return former;
 }
 
-function permittedNodes(partitions: number, nodes: number, slots: readonly Int32Array[], list: ListInProgress): Uint8Array {
-  const permitted = new Uint8Array(partitions * nodes);
-  for (let partition = 0; partition < partitions; partition++) {
-    list.clear();
-    for (const holders of slots) list.append(holders[partition] as number);
-    list.forEachPermitted((node) => {
-      permitted[partition * nodes + node] = 1;
-    });
-  }
-  list.clear();
-  return permitted;
+/** The place the node had in the partition's list; behind the last for none. */
+function formerPlace(former: Int32Array, partition: number, node: number): number {
+  const first = partition * BALANCED_REPLICAS;
+  for (let place = 0; place < BALANCED_REPLICAS; place++) if (former[first + place] === node) return place;
+  return BALANCED_REPLICAS;
 }
 
 /**
@@ -119,21 +114,18 @@ function permittedNodes(partitions: number, nodes: number, slots: readonly Int32
  * most to touch a list that must change anyway; after that, those who stood next are best, since they serve smaller N elsewhere
  * in the list or have stood in for the replicas before them.
  */
-function movingCost(previousRank: number, slot: number): number {
-  return previousRank <= slot ? 0 : BALANCED_REPLICAS + previousRank - slot;
+function movingCost(place: number, slot: number): number {
+  return place <= slot ? 0 : BALANCED_REPLICAS + place - slot;
 }
 
 /** Each partition's former holder of the slot where it still may hold it, else -1. Counts the loads. */
-function keepHolders(partitions: number, slot: number, ranks: Uint8Array, permitted: Uint8Array, loads: number[]): Int32Array {
+function keepHolders(partitions: number, slot: number, former: Int32Array, lists: ListsInProgress, loads: number[]): Int32Array {
   const holder = new Int32Array(partitions).fill(-1);
-  const nodes = loads.length;
   for (let partition = 0; partition < partitions; partition++) {
-    for (let node = 0; node < nodes; node++) {
-      const pair = partition * nodes + node;
-      if (ranks[pair] !== slot || permitted[pair] === 0) continue;
-      holder[partition] = node;
-      loads[node] = (loads[node] as number) + 1;
-    }
+    const node = former[partition * BALANCED_REPLICAS + slot] as number;
+    if (node === -1 || !lists.permits(partition, node)) continue;
+    holder[partition] = node;
+    loads[node] = (loads[node] as number) + 1;
   }
   return holder;
 }

@@ -6,9 +6,10 @@
  */
 import { invariant } from '../../runtime/errors/index.ts';
 import type { Assignment } from './assignment.ts';
+import { completeList } from './complete-list.ts';
 import { hashText, mixPair } from './hash.ts';
 import type { NodeName, RingNode } from './node.ts';
-import { ListInProgress, separation } from './separation.ts';
+import { separation } from './separation.ts';
 
 /** A partition's number, 0 .. Q - 1, clockwise. */
 export type Partition = number;
@@ -29,15 +30,24 @@ export interface Ring {
 }
 
 export function createRing(assignment: Assignment, version: string): Ring {
-  const { partitions, nodes } = assignment;
-  const lists = completeLists(assignment);
-  const beginnings: (readonly (readonly NodeName[])[] | undefined)[] = [];
+  const { partitions, nodes, slots } = assignment;
+  const listOf = completeLists(assignment);
+  const beginnings: (readonly NodeName[] | undefined)[][] = [];
   const shift = Math.clz32(partitions);
-  const at = <T>(table: readonly T[], partition: Partition): T => {
-    const entry = table[partition];
-    invariant(entry !== undefined, `partition ${partition} is one of ${partitions}`);
-    return entry;
+  const check = (partition: Partition): void => {
+    invariant(
+      Number.isInteger(partition) && partition >= 0 && partition < partitions,
+      `partition ${partition} is one of ${partitions}`,
+    );
   };
+  const preferenceList = (partition: Partition): readonly NodeName[] => {
+    check(partition);
+    return listOf(partition);
+  };
+  const beginning = (partition: Partition, n: number): readonly NodeName[] =>
+    n <= slots.length
+      ? slots.slice(0, n).map((holders) => (nodes[holders[partition] as number] as RingNode).name)
+      : listOf(partition).slice(0, n);
   return {
     partitions,
     version,
@@ -49,35 +59,36 @@ export function createRing(assignment: Assignment, version: string): Ring {
       // In two steps: with one partition all 32 bits go, and a shift by 32 would be a shift by 0.
       return (((high << 16) | low) >>> shift) >>> 1;
     },
-    preferenceList: (partition) => at(lists, partition),
+    preferenceList,
     replicas(partition, n) {
-      if (n >= nodes.length) return at(lists, partition);
+      if (n >= nodes.length) return preferenceList(partition);
+      check(partition);
       let known = beginnings[n];
       if (known === undefined) {
         invariant(Number.isInteger(n) && n >= 0, `${n} counts replicas`);
-        known = lists.map((list) => list.slice(0, n));
+        known = new Array<readonly NodeName[] | undefined>(partitions).fill(undefined);
         beginnings[n] = known;
       }
-      return at(known, partition);
+      const list = known[partition] ?? beginning(partition, n);
+      known[partition] = list;
+      return list;
     },
   };
 }
 
-/** The assigned replicas, then the other nodes, by the same separation of hosts and zones, in an order of each partition's own. */
-function completeLists({ partitions, nodes, slots }: Assignment): readonly (readonly NodeName[])[] {
+/** Each partition's whole list, made when someone wants it: in a large cluster that is seldom, and all are Q times the nodes long. */
+function completeLists({ partitions, nodes, slots }: Assignment): (partition: Partition) => readonly NodeName[] {
   const hashes = nodes.map((node) => hashText(node.name));
-  const list = new ListInProgress(separation(nodes));
-  return Array.from({ length: partitions }, (_, partition) => {
-    const order = (node: number): number => mixPair(hashes[node] as number, partition);
-    list.clear();
-    for (const holders of slots) list.append(holders[partition] as number);
-    while (list.list.length < nodes.length) {
-      let next = -1;
-      list.forEachPermitted((node) => {
-        if (next === -1 || order(node) < order(next)) next = node;
-      });
-      list.append(next);
-    }
-    return list.list.map((node) => (nodes[node] as RingNode).name);
-  });
+  const among = separation(nodes);
+  const known = new Array<readonly NodeName[] | undefined>(partitions).fill(undefined);
+  return (partition) => {
+    const head = slots.map((holders) => holders[partition] as number);
+    const make = (): NodeName[] =>
+      completeList(head, among, (node) => mixPair(hashes[node] as number, partition)).map(
+        (node) => (nodes[node] as RingNode).name,
+      );
+    const list = known[partition] ?? make();
+    known[partition] = list;
+    return list;
+  };
 }

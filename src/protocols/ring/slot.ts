@@ -7,13 +7,16 @@
  * stays untouched, and a new node draws exactly its share from the fullest.
  *
  * Source: Harvey, Ladner, Lovász, Tamir, "Semi-matchings for bipartite graphs and load balancing" (2003): cost-reducing paths.
- * Here with weights: what counts is load per unit of weight, compared by cross-multiplication, in integers.
+ * Here with weights: what counts is load per unit of weight. As a quotient of two integers below 2^26 it is the same on each
+ * machine, and of two such quotients that differ, the floating-point numbers differ as well.
  *
  * Invariant: each shift lowers the sum over nodes of (1 + 2 + ... + load) / weight, so the search ends.
  */
 import { invariant } from '../../runtime/errors/index.ts';
+import { HeldPartitions } from './held-partitions.ts';
+import { Ranking } from './ranking.ts';
 
-/** What filling one slot needs to know. Nodes and partitions are indices; a pair's place is `partition * nodes + node`. */
+/** What filling one slot needs to know. Nodes and partitions are indices. */
 export interface Slot {
   readonly partitions: number;
   readonly nodes: number;
@@ -22,8 +25,8 @@ export interface Slot {
   readonly loads: number[];
   /** The node of each partition in this slot; -1 for none yet. Filled in place. */
   readonly holder: Int32Array;
-  /** Pairs: 1 where the node may take the partition. At least one per partition. */
-  readonly permitted: Uint8Array;
+  /** Whether the node may take the partition: at least one may, of each partition. */
+  permits(partition: number, node: number): boolean;
   /** Of a pair: what it costs to have it, in moved data. Lower is better. */
   cost(partition: number, node: number): number;
   /** Of a pair: decides between equals. */
@@ -35,8 +38,10 @@ export function fillSlot(slot: Slot): void {
   for (let partition = 0; partition < slot.partitions; partition++) {
     if (slot.holder[partition] === -1) place(slot, partition);
   }
-  const exchange = countMovable(slot);
-  while (shiftOnce(slot, exchange));
+  // Most changes leave most slots as even as they were: seeing that takes no ranking.
+  if (!mayImprove(slot)) return;
+  const levelling = new Levelling(slot);
+  while (levelling.shiftOne() || levelling.shiftChain());
 }
 
 /** The cheapest permitted node; among equals the emptiest. */
@@ -44,7 +49,7 @@ function place(slot: Slot, partition: number): void {
   let chosen = -1;
   let chosenCost = 0;
   for (let node = 0; node < slot.nodes; node++) {
-    if (slot.permitted[partition * slot.nodes + node] === 0) continue;
+    if (!slot.permits(partition, node)) continue;
     const cost = slot.cost(partition, node);
     if (chosen === -1 || cost < chosenCost || (cost === chosenCost && isEmptier(slot, partition, node, chosen))) {
       chosen = node;
@@ -57,90 +62,123 @@ function place(slot: Slot, partition: number): void {
 }
 
 function isEmptier(slot: Slot, partition: number, node: number, other: number): boolean {
-  const order = compareAfterOneMore(slot, node, other);
-  return order !== 0 ? order < 0 : slot.tieBreak(partition, node) < slot.tieBreak(partition, other);
+  const [after, otherAfter] = [fullnessAfterOneMore(slot, node), fullnessAfterOneMore(slot, other)];
+  return after !== otherAfter ? after < otherAfter : slot.tieBreak(partition, node) < slot.tieBreak(partition, other);
 }
 
 function loadOf(slot: Slot, node: number): number {
   return slot.loads[node] as number;
 }
 
-function weightOf(slot: Slot, node: number): number {
-  return slot.weights[node] as number;
+function fullness(slot: Slot, node: number): number {
+  return loadOf(slot, node) / (slot.weights[node] as number);
 }
 
-function compareLoads(slot: Slot, a: number, b: number): number {
-  return loadOf(slot, a) * weightOf(slot, b) - loadOf(slot, b) * weightOf(slot, a);
+function fullnessAfterOneMore(slot: Slot, node: number): number {
+  return (loadOf(slot, node) + 1) / (slot.weights[node] as number);
 }
 
-function compareAfterOneMore(slot: Slot, a: number, b: number): number {
-  return (loadOf(slot, a) + 1) * weightOf(slot, b) - (loadOf(slot, b) + 1) * weightOf(slot, a);
-}
-
-/** Whether a unit taken from `from` leaves `to` with less than `from` has now. */
-function improves(slot: Slot, from: number, to: number): boolean {
-  return loadOf(slot, from) * weightOf(slot, to) > (loadOf(slot, to) + 1) * weightOf(slot, from);
-}
-
-/** At `from * nodes + to`: how many partitions held by `from` may go to `to`. */
-function countMovable(slot: Slot): Int32Array {
-  const exchange = new Int32Array(slot.nodes * slot.nodes);
-  for (let partition = 0; partition < slot.partitions; partition++) {
-    countPartition(slot, exchange, partition, slot.holder[partition] as number, 1);
+/** Whether a unit taken from some node would leave another with less than the first has now. */
+function mayImprove(slot: Slot): boolean {
+  let fullest = Number.NEGATIVE_INFINITY;
+  let emptiest = Number.POSITIVE_INFINITY;
+  for (let node = 0; node < slot.nodes; node++) {
+    fullest = Math.max(fullest, fullness(slot, node));
+    emptiest = Math.min(emptiest, fullnessAfterOneMore(slot, node));
   }
-  return exchange;
+  return fullest > emptiest;
 }
 
-function countPartition(slot: Slot, exchange: Int32Array, partition: number, holder: number, by: 1 | -1): void {
-  const { nodes, permitted } = slot;
-  for (let node = 0; node < nodes; node++) {
-    if (permitted[partition * nodes + node] === 1)
-      exchange[holder * nodes + node] = (exchange[holder * nodes + node] as number) + by;
-  }
-}
+class Levelling {
+  readonly #slot: Slot;
+  readonly #held: HeldPartitions;
+  readonly #fullestFirst: Ranking;
+  readonly #emptiestFirst: Ranking;
 
-function shiftOnce(slot: Slot, exchange: Int32Array): boolean {
-  const order = Array.from({ length: slot.nodes }, (_, node) => node);
-  const fullestFirst = order.toSorted((a, b) => compareLoads(slot, b, a) || a - b);
-  const emptiestFirst = order.toSorted((a, b) => compareAfterOneMore(slot, a, b) || a - b);
-  // A chain of one step moves one partition where a longer one moves several: look for all of those first.
-  for (const from of fullestFirst) {
-    for (const to of emptiestFirst) {
-      if (!improves(slot, from, to)) break;
-      if ((exchange[from * slot.nodes + to] as number) === 0) continue;
-      handOver(slot, exchange, from, to);
-      return true;
-    }
+  constructor(slot: Slot) {
+    this.#slot = slot;
+    this.#held = new HeldPartitions(slot);
+    this.#fullestFirst = new Ranking(Float64Array.from(slot.loads, (_, node) => -fullness(slot, node)));
+    this.#emptiestFirst = new Ranking(Float64Array.from(slot.loads, (_, node) => fullnessAfterOneMore(slot, node)));
   }
-  for (const from of fullestFirst) {
-    const path = shortestPath(slot, exchange, from);
-    if (path === undefined) continue;
-    for (let step = path.length - 1; step > 0; step--) handOver(slot, exchange, path[step - 1] as number, path[step] as number);
-    return true;
-  }
-  return false;
-}
 
-/** From `from` to the emptiest among the nearest nodes with which the shift is an improvement. */
-function shortestPath(slot: Slot, exchange: Int32Array, from: number): number[] | undefined {
-  const { nodes } = slot;
-  const cameFrom = new Int32Array(nodes).fill(-1);
-  cameFrom[from] = from;
-  let frontier = [from];
-  while (frontier.length > 0) {
-    const next: number[] = [];
-    for (const node of frontier) {
-      for (let to = 0; to < nodes; to++) {
-        if (cameFrom[to] !== -1 || exchange[node * nodes + to] === 0) continue;
-        cameFrom[to] = node;
-        next.push(to);
+  /** A chain of one step moves one partition where a longer one moves several: look for all of those first. */
+  shiftOne(): boolean {
+    const count = this.#slot.nodes;
+    for (let i = 0; i < count; i++) {
+      const from = this.#fullestFirst.at(i);
+      if (!this.#improves(from, this.#emptiestFirst.at(0))) return false;
+      if (this.#held.count(from) === 0) continue;
+      for (let j = 0; j < count; j++) {
+        const to = this.#emptiestFirst.at(j);
+        if (!this.#improves(from, to)) break;
+        if (this.#handOver(from, to)) return true;
       }
     }
-    const best = next.filter((to) => improves(slot, from, to)).sort((a, b) => compareAfterOneMore(slot, a, b) || a - b)[0];
-    if (best !== undefined) return trace(cameFrom, from, best);
-    frontier = next;
+    return false;
   }
-  return undefined;
+
+  shiftChain(): boolean {
+    const cameFrom = new Int32Array(this.#slot.nodes).fill(-1);
+    for (let i = 0; i < this.#slot.nodes; i++) {
+      const from = this.#fullestFirst.at(i);
+      if (!this.#improves(from, this.#emptiestFirst.at(0))) return false;
+      // Whoever was reached from a fuller node, in vain, can reach no more than that one.
+      if (cameFrom[from] !== -1) continue;
+      const path = this.#shortestPath(from, cameFrom);
+      if (path === undefined) continue;
+      for (let step = path.length - 1; step > 0; step--) {
+        const moved = this.#handOver(path[step - 1] as number, path[step] as number);
+        invariant(moved, `node ${path[step - 1]} has a partition for node ${path[step]}`);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether a unit taken from `from` leaves `to` with less than `from` has now. */
+  #improves(from: number, to: number): boolean {
+    return -this.#fullestFirst.keyOf(from) > this.#emptiestFirst.keyOf(to);
+  }
+
+  /** From `from` to the emptiest among the nearest nodes with which the shift is an improvement; past none that has been reached. */
+  #shortestPath(from: number, cameFrom: Int32Array): number[] | undefined {
+    cameFrom[from] = from;
+    let frontier = [from];
+    while (frontier.length > 0) {
+      const next: number[] = [];
+      for (const node of frontier) {
+        if (this.#held.count(node) === 0) continue;
+        for (const [to, count] of this.#held.movable(node).entries()) {
+          if (count === 0 || cameFrom[to] !== -1) continue;
+          cameFrom[to] = node;
+          next.push(to);
+        }
+      }
+      const keyOf = (node: number): number => this.#emptiestFirst.keyOf(node);
+      const best = next.filter((to) => this.#improves(from, to)).sort((a, b) => keyOf(a) - keyOf(b) || a - b)[0];
+      if (best !== undefined) return trace(cameFrom, from, best);
+      frontier = next;
+    }
+    return undefined;
+  }
+
+  /** Give the partition whose change of holder costs least. False when there is none to give. */
+  #handOver(from: number, to: number): boolean {
+    const partition = this.#held.cheapest(from, to);
+    if (partition === undefined) return false;
+    this.#held.move(partition, from, to);
+    this.#setLoad(from, loadOf(this.#slot, from) - 1);
+    this.#setLoad(to, loadOf(this.#slot, to) + 1);
+    return true;
+  }
+
+  #setLoad(node: number, load: number): void {
+    const slot = this.#slot;
+    slot.loads[node] = load;
+    this.#fullestFirst.change(node, -fullness(slot, node));
+    this.#emptiestFirst.change(node, fullnessAfterOneMore(slot, node));
+  }
 }
 
 function trace(cameFrom: Int32Array, from: number, to: number): number[] {
@@ -150,25 +188,4 @@ function trace(cameFrom: Int32Array, from: number, to: number): number[] {
     path.push(at);
   }
   return path.reverse();
-}
-
-/** Give the partition whose change of holder costs least. */
-function handOver(slot: Slot, exchange: Int32Array, from: number, to: number): void {
-  let chosen = -1;
-  let chosenCost = 0;
-  for (let partition = 0; partition < slot.partitions; partition++) {
-    if (slot.holder[partition] !== from || slot.permitted[partition * slot.nodes + to] === 0) continue;
-    const cost = slot.cost(partition, to) - slot.cost(partition, from);
-    const better = cost < chosenCost || (cost === chosenCost && slot.tieBreak(partition, to) < slot.tieBreak(chosen, to));
-    if (chosen === -1 || better) {
-      chosen = partition;
-      chosenCost = cost;
-    }
-  }
-  invariant(chosen !== -1, `node ${from} has a partition for node ${to}`);
-  countPartition(slot, exchange, chosen, from, -1);
-  countPartition(slot, exchange, chosen, to, 1);
-  slot.holder[chosen] = to;
-  slot.loads[from] = loadOf(slot, from) - 1;
-  slot.loads[to] = loadOf(slot, to) + 1;
 }

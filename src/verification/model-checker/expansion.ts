@@ -61,6 +61,8 @@ export class Expansion<State, Action> {
   readonly #fingerprint: Fingerprint = { low: 0, high: 0 };
   readonly #judged: readonly { readonly property: Property<State>; readonly number: number; readonly bit: number }[];
   readonly #decided = new Set<number>();
+  /** At the greatest depth by the ways so far; a shorter one may still be found. */
+  readonly #notLeft = new Set<Entry>();
   #expansions = 0;
   readonly counts: Counts = { generated: 0, ends: 0, beyondBounds: 0, atDepthMaximum: 0, reduced: 0, depth: 0 };
   readonly found: Found[] = [];
@@ -79,12 +81,14 @@ export class Expansion<State, Action> {
 
   /** @returns false if the table is full: to be done again when there is room. */
   expand(waiting: Waiting<State>): boolean {
-    const { model, table, depthMaximum, isReduced, recorder } = this.#options;
+    const { model, table, depthMaximum, isReduced, recorder, takesUpAgain } = this.#options;
     const depth = table.depth(waiting.entry);
     if (depth >= depthMaximum) {
       this.counts.atDepthMaximum++;
+      if (takesUpAgain) this.#notLeft.add(waiting.entry);
       return true;
     }
+    if (takesUpAgain && this.#notLeft.delete(waiting.entry)) this.counts.atDepthMaximum--;
     const actions = model.actions(waiting.state);
     this.#inspect(waiting, actions);
     if (isReduced && model.independence !== undefined) {

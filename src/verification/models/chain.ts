@@ -75,7 +75,7 @@ export function chainModel({ servers, members, plan, scripts, crashes = 0, chang
     name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${scripts.length} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes,
     clients: view,
-    view: groupView([...namesOf(['member', servers]), 'master', ...namesOf(['client', scripts.length])]),
+    view: groupView(namesOf(['member', servers], ['master', 1], ['client', scripts.length])),
     crashesMaximum: crashes,
     mayCrash: (process) => process < servers,
     properties: [

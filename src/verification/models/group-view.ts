@@ -1,5 +1,6 @@
 /** How a group of processes is drawn: its steps as arrows between named processes, its states as tables of fields. */
 import type { GroupView, Step } from '../model-checker/index.ts';
+import { textOf } from '../plain-data/index.ts';
 import type { ClientOperations } from './client-operations.ts';
 import type { GroupAction, GroupState } from './group-options.ts';
 import { shortMessage, shortText } from './short-text.ts';
@@ -18,9 +19,9 @@ export function groupView<State, Message extends { readonly kind: string }>(
   };
 }
 
-/** `server 0`, `server 1`, and so on: one list after the other. */
+/** `server 0`, `server 1`, `client 2`: kind after kind, with the number that each process has in messages and states. */
 export function namesOf(...kinds: readonly (readonly [kind: string, count: number])[]): readonly string[] {
-  return kinds.flatMap(([kind, count]) => Array.from({ length: count }, (_nothing, place) => `${kind} ${place}`));
+  return kinds.flatMap(([kind, count]) => new Array<string>(count).fill(kind)).map((kind, number) => `${kind} ${number}`);
 }
 
 function stepOf<Message extends { readonly kind: string }>(action: GroupAction<Message>): Step {
@@ -39,7 +40,7 @@ function fieldsOf<State, Message>(state: GroupState<State, Message>, process: nu
   const timers = state.timers[process] ?? [];
   if (timers.length > 0) fields.set('timers', timers.join(', '));
   const stored = state.stored[process];
-  if (stored !== undefined) fields.set('stored', shortText(stored));
+  if (stored !== undefined) fields.set('stored', isAllIn(stored, state.states[process]) ? 'as above' : shortText(stored));
   const persists = state.persists[process] ?? [];
   if (persists.length > 0) fields.set('on its way to the disk', persists.map((one) => shortText(one.stored)).join(', then '));
   return fields;
@@ -54,9 +55,18 @@ function flatten(value: unknown, prefix: string, into: Map<string, string>): voi
   }
 }
 
-function isPart(value: unknown): boolean {
+function isPart(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return false;
   return !('kind' in value) && !('process' in value);
+}
+
+/** Whether each field of what is stored is found unchanged in the state or in one of its parts. */
+function isAllIn(stored: unknown, state: unknown): boolean {
+  if (typeof stored !== 'object' || stored === null || typeof state !== 'object' || state === null) return false;
+  const places = [state, ...Object.values(state).filter(isPart)];
+  return Object.entries(stored).every(([name, value]) =>
+    places.some((place) => Object.hasOwn(place, name) && textOf(Reflect.get(place, name)) === textOf(value)),
+  );
 }
 
 /** What a client did and saw, in its order. */

@@ -104,7 +104,7 @@ function viewOf(resources: number): GroupView<SpecificationState, SpecificationA
     return { kind: 'delivered', from: manager, to: resource, text };
   };
   return {
-    processes: [...namesOf(['resource', resources]), 'manager'],
+    processes: namesOf(['resource', resources], ['manager', 1]),
     stepOf,
     statesOf: ({ coordination, participations }) => [
       ...participations.map(({ phase }) => new Map([['phase', phase]])),

@@ -38,7 +38,7 @@ export function transactionModel(options: TransactionModelOptions) {
   return processGroup<State, TransactionMessage>({
     name: `two-phase commit, ${resources} resource managers${crashes > 0 ? `, ${crashes} crashes` : ''}`,
     processes: [...participants.map(() => resource), manager, client(participants, processId(resources))],
-    view: groupView([...namesOf(['resource', resources]), 'manager', 'client']),
+    view: groupView(namesOf(['resource', resources], ['manager', 1], ['client', 1])),
     slowDisk: crashes > 0,
     crashesMaximum: crashes,
     mayCrash: (process) => process <= resources,

@@ -3,6 +3,7 @@
  * order that explains it as far as one could be found, and the operation at which that ends.
  */
 import { describeOperation, type Finding, type History, type Judgement, type Operation } from '../histories/index.ts';
+import { escaped } from './escaped.ts';
 import { type Bar, type Layout, layOut } from './timeline-layout.ts';
 import { TIMELINE_STYLE } from './timeline-style.ts';
 
@@ -181,8 +182,4 @@ function middle({ lane }: Bar, laneHeight: number): number {
 
 function shownMs(ms: number): string {
   return `${Number(ms.toFixed(3))} ms`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

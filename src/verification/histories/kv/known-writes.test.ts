@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { History } from './history.ts';
+import { KnownWrites } from './known-writes.ts';
 
 const seen = (...ids: string[]): ReadonlySet<string> => new Set(ids);
 
 function written(
-  history: History,
+  history: KnownWrites,
   id: string,
   before: ReadonlySet<string>,
   options: { deletes?: boolean; fate?: 'unknown' | 'not-applied' } = {},
@@ -14,7 +14,7 @@ function written(
 
 describe('the checker of histories', () => {
   test('accepts concurrent writes as siblings and a superseded write as gone', () => {
-    const history = new History();
+    const history = new KnownWrites();
     written(history, 'a', seen());
     written(history, 'b', seen());
     written(history, 'c', seen('a'));
@@ -22,10 +22,10 @@ describe('the checker of histories', () => {
   });
 
   test.each([
-    ['an acknowledged write that is gone', (h: History) => written(h, 'a', seen()), [], 'lost'],
+    ['an acknowledged write that is gone', (h: KnownWrites) => written(h, 'a', seen()), [], 'lost'],
     [
       'a sibling that the other had seen',
-      (h: History) => {
+      (h: KnownWrites) => {
         written(h, 'a', seen());
         written(h, 'b', seen('a'), { fate: 'unknown' });
       },
@@ -34,7 +34,7 @@ describe('the checker of histories', () => {
     ],
     [
       'a value that an acknowledged deletion had seen',
-      (h: History) => {
+      (h: KnownWrites) => {
         written(h, 'a', seen());
         written(h, 'd', seen('a'), { deletes: true });
       },
@@ -43,13 +43,13 @@ describe('the checker of histories', () => {
     ],
     [
       'a write that was said not to have happened',
-      (h: History) => written(h, 'a', seen(), { fate: 'not-applied' }),
+      (h: KnownWrites) => written(h, 'a', seen(), { fate: 'not-applied' }),
       ['a'],
       'said not',
     ],
     [
       'a write superseded only by one that is gone too',
-      (h: History) => {
+      (h: KnownWrites) => {
         written(h, 'a', seen());
         written(h, 'b', seen('a'), { fate: 'unknown' });
       },
@@ -58,13 +58,13 @@ describe('the checker of histories', () => {
     ],
     ['a value that nobody wrote', () => undefined, ['x'], 'nobody wrote'],
   ])('refuses %s', (_name, prepare, found, problem) => {
-    const history = new History();
+    const history = new KnownWrites();
     prepare(history);
     expect(() => history.onFinalRead('k', found)).toThrow(problem);
   });
 
   test('accepts that a write of unknown outcome is there or is not', () => {
-    const history = new History();
+    const history = new KnownWrites();
     written(history, 'a', seen(), { fate: 'unknown' });
     expect(() => history.onFinalRead('k', [])).not.toThrow();
     expect(() => history.onFinalRead('k', ['a'])).not.toThrow();

@@ -18,15 +18,18 @@ export interface WriteEvent {
 /** Thrown with all that is needed to understand it. */
 export class Violation extends Error {
   readonly rule: string;
+  /** The writes it speaks of. */
+  readonly writes: readonly string[];
 
-  constructor(rule: string, detail: string) {
+  constructor(rule: string, detail: string, writes: readonly string[] = []) {
     super(`${rule}: ${detail}`);
     this.rule = rule;
+    this.writes = writes;
     this.name = 'Violation';
   }
 }
 
-export class History {
+export class KnownWrites {
   readonly #writes = new Map<string, WriteEvent>();
   #reads = 0;
 
@@ -57,15 +60,16 @@ export class History {
   /** Any read, at any time: every value was written to this key, may have happened, and supersedes no other of the answer. */
   onRead(key: string, ids: readonly string[]): void {
     this.#reads++;
-    if (new Set(ids).size !== ids.length) throw new Violation('a value is its own sibling', `${key}: ${ids.join(' ')}`);
+    if (new Set(ids).size !== ids.length) throw new Violation('a value is its own sibling', `${key}: ${ids.join(' ')}`, ids);
     for (const id of ids) {
       const write = this.#get(id);
-      if (write.key !== key) throw new Violation('a value under another key', `${id}, written to ${write.key}, read at ${key}`);
+      if (write.key !== key)
+        throw new Violation('a value under another key', `${id}, written to ${write.key}, read at ${key}`, [id]);
       if (write.fate === 'not-applied')
-        throw new Violation('a write that was said not to have happened is read', `${key}: ${id}`);
+        throw new Violation('a write that was said not to have happened is read', `${key}: ${id}`, [id]);
       for (const other of ids) {
         if (this.#get(other).seen.has(id))
-          throw new Violation('a false sibling', `${key}: ${id} was seen by the writer of ${other}`);
+          throw new Violation('a false sibling', `${key}: ${id} was seen by the writer of ${other}`, [id, other]);
       }
     }
   }
@@ -78,19 +82,34 @@ export class History {
     for (const write of writes) {
       if (write.fate !== 'acknowledged') continue;
       if (!write.deletes && !survivors.has(write)) {
-        throw new Violation('an acknowledged write is lost', `${key}: ${write.id} is not among ${ids.join(' ')}`);
+        throw new Violation('an acknowledged write is lost', `${key}: ${write.id} is not among ${ids.join(' ')}`, [write.id]);
       }
       for (const id of ids) {
         if (!write.seen.has(id)) continue;
         const rule = write.deletes ? 'a deleted value has returned' : 'a superseded value has returned';
-        throw new Violation(rule, `${key}: ${id} was seen by ${write.id}, which is acknowledged`);
+        throw new Violation(rule, `${key}: ${id} was seen by ${write.id}, which is acknowledged`, [id, write.id]);
       }
     }
   }
 
+  /**
+   * Of the writes, the first that a read missed: not among what it found, nor superseded by that, nor by a deletion. A read of
+   * a quorum that began after a write was acknowledged by one must miss none, if the two quorums overlap.
+   */
+  missedBy(key: string, ids: readonly string[], writes: readonly WriteEvent[]): WriteEvent | undefined {
+    const covered = this.closure(ids);
+    const open = writes.filter((write) => !write.deletes && !covered.has(write.id));
+    if (open.length === 0) return undefined;
+    const survivors = new Survivors(
+      this.writes.filter((write) => write.key === key && write.fate !== 'not-applied'),
+      new Set(ids),
+    );
+    return open.find((write) => !survivors.has(write));
+  }
+
   #get(id: string): WriteEvent {
     const write = this.#writes.get(id);
-    if (write === undefined) throw new Violation('a value that nobody wrote', id);
+    if (write === undefined) throw new Violation('a value that nobody wrote', id, [id]);
     return write;
   }
 }
