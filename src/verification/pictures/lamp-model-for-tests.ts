@@ -14,7 +14,8 @@ export interface Lamp {
 export type LampAction =
   | { readonly kind: 'press' }
   | { readonly kind: 'receive' | 'lose'; readonly press: number }
-  | { readonly kind: 'write' | 'crash' };
+  | { readonly kind: 'write' }
+  | { readonly kind: 'crash' };
 
 const BUTTON = 0;
 const LAMP = 1;

@@ -41,9 +41,7 @@ describe('a run as rows', () => {
       group: {
         processes: ['a', 'b'],
         stepOf: (action) =>
-          action === 'send'
-            ? { kind: 'internal', process: 0, text: 'send' }
-            : { kind: 'delivered', from: 0, to: 1, text: 'it' },
+          action === 'send' ? { kind: 'internal', process: 0, text: 'send' } : { kind: 'delivered', from: 0, to: 1, text: 'it' },
         statesOf: () => [new Map(), new Map()],
       },
     };
