@@ -5,6 +5,7 @@ import { checkCounter, checkSet } from './collections/index.ts';
 import { badHistory } from './errors.ts';
 import { type Finding, type Judgement, judgementOf } from './finding.ts';
 import { describeCall, type History, type Operation } from './history.ts';
+import { checkKv } from './kv/index.ts';
 import {
   checkLinearizability,
   type LinearizabilityViolation,
@@ -31,6 +32,7 @@ export const HISTORY_MODELS = [
   'counter',
   'list-append',
   'register-transactions',
+  'kv',
 ] as const;
 export type HistoryModel = (typeof HISTORY_MODELS)[number];
 
@@ -39,7 +41,7 @@ export interface JudgeOptions {
   readonly mostSteps?: number;
   /** For transactions. Default: `strict-serializable`. */
   readonly isolation?: IsolationLevel;
-  /** For sets: stale reads are counted, and no violation. */
+  /** For sets and `kv`: stale reads are counted, and no violation. */
   readonly staleAllowed?: boolean;
 }
 
@@ -70,6 +72,8 @@ export function judgeHistory(history: History, model: HistoryModel, options: Jud
       return checkListAppend(history, options);
     case 'register-transactions':
       return checkRegisterTransactions(history, options);
+    case 'kv':
+      return checkKv(history, options);
   }
 }
 

@@ -2,7 +2,7 @@
 import { decodeRecord } from '../../../protocols/versions/index.ts';
 import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/index.ts';
 import { type ChangeRequest, contextIn, type GetReply } from '../../../stores/kv/index.ts';
-import type { WriteEvent } from './history.ts';
+import type { WriteEvent } from '../../histories/index.ts';
 import type { KvOperation } from './kv-plan.ts';
 import { COUNTER_KEY, COUNTERS, PLAIN, type Stage } from './stage.ts';
 

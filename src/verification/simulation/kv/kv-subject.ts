@@ -1,5 +1,5 @@
+import { Violation } from '../../histories/index.ts';
 import type { Failure, Subject } from '../subject.ts';
-import { Violation } from './history.ts';
 import { drawKvPlan, KV_PLAN_FORM, KV_REDUCTIONS, type KvOperation, type KvPlanOptions, type KvSetup } from './kv-plan.ts';
 import { runKvPlan } from './run-kv-plan.ts';
 import type { StageOptions } from './stage.ts';

@@ -7,8 +7,8 @@
 import { decodeRecord, numberOf } from '../../../protocols/versions/index.ts';
 import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/index.ts';
 import type { GetReply, KvRequest } from '../../../stores/kv/index.ts';
+import { Violation } from '../../histories/index.ts';
 import { ActingClient, changeRequest, judge, valuesOf } from './acting-client.ts';
-import { Violation } from './history.ts';
 import { clientName, type KvPlan } from './kv-plan.ts';
 import { COUNTER_KEY, COUNTERS, PLAIN, Stage, type StageOptions } from './stage.ts';
 

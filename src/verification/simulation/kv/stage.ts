@@ -3,9 +3,9 @@ import { Simulation, type TraceSink } from '../../../runtime/simulated/index.ts'
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import { DirectClient, type DirectOutcome } from '../../../stores/kv/client/index.ts';
 import { DEFAULT_SETTINGS, type Durability, describeKvFrame, type KvRequest } from '../../../stores/kv/index.ts';
+import { KnownWrites } from '../../histories/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
-import { History } from './history.ts';
 import { clientName, type KvSetup } from './kv-plan.ts';
 
 /** What a test changes to see that a broken store is noticed. */
@@ -22,7 +22,7 @@ export const COUNTER_KEY = 'total';
 
 export class Stage {
   readonly simulation: Simulation;
-  readonly history = new History();
+  readonly history = new KnownWrites();
   readonly cluster: SimulatedCluster;
   readonly keys: readonly string[];
   readonly injector: FaultInjector;
