@@ -21,10 +21,9 @@ function solve(
 ): { holder: number[]; loads: number[] } {
   const loads = weights.map((_, node) => start.filter((holder) => holder === node).length);
   const holder = Int32Array.from(start);
-  const pairs = new Uint8Array(permitted.length * weights.length);
-  for (const [partition, nodes] of permitted.entries()) for (const node of nodes) pairs[partition * weights.length + node] = 1;
   const [partitions, nodes] = [permitted.length, weights.length];
-  fillSlot({ partitions, nodes, weights, loads, holder, permitted: pairs, cost: () => 0, tieBreak: (_, node) => node });
+  const permits = (partition: number, node: number): boolean => permitted[partition]?.includes(node) === true;
+  fillSlot({ partitions, nodes, weights, loads, holder, permits, cost: () => 0, tieBreak: (_, node) => node });
   return { holder: [...holder], loads };
 }
 
