@@ -19,6 +19,7 @@ export {
   isTerminal,
   onTerminate,
   programArguments,
+  runInPlace,
   setExitCode,
   spawnChild,
   type TerminationSignal,

@@ -56,6 +56,8 @@ export interface ChildOptions {
   /** Added to this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /** A program with its arguments that becomes this one, such as `ip netns exec NAME`: it must keep the process's id. */
+  readonly launcher?: readonly string[];
   /** Without the line's end. */
   readonly onOutputLine?: (line: string) => void;
   readonly onErrorLine?: (line: string) => void;
@@ -66,7 +68,7 @@ export interface ChildOptions {
 export interface Child {
   /** `undefined` when it could not be started. */
   readonly processId: number | undefined;
-  kill(signal?: TerminationSignal | 'SIGKILL'): void;
+  kill(signal?: TerminationSignal | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /**
@@ -74,8 +76,8 @@ export interface Child {
  * it is told to ignore it: both are in one process group.
  */
 export function spawnChild(programArguments: readonly string[], options: ChildOptions): Child {
-  const program = process.argv[1];
-  const child = spawn(process.execPath, [...process.execArgv, ...(program === undefined ? [] : [program]), ...programArguments], {
+  const [command = process.execPath, ...commandArguments] = [...(options.launcher ?? []), ...thisProgram(), ...programArguments];
+  const child = spawn(command, commandArguments, {
     env: { ...process.env, ...options.environment },
     cwd: options.workingDirectory,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,6 +91,28 @@ export function spawnChild(programArguments: readonly string[], options: ChildOp
   const linesGiven = Promise.all([lines(child.stdout, options.onOutputLine), lines(child.stderr, options.onErrorLine)]);
   if (child.pid !== undefined) reportEnd(child, linesGiven, (ending) => options.onEnd(ending, failure));
   return { processId: child.pid, kill: (signal = 'SIGTERM') => void child.kill(signal) };
+}
+
+/**
+ * The same, with this process's own output and errors, as if it ran in its place.
+ * @returns how it ended. @throws Error when it could not be started.
+ */
+export function runInPlace(
+  programArguments: readonly string[],
+  { launcher, onStarted }: { readonly launcher: readonly string[]; onStarted(child: Child): void },
+): Promise<Ending> {
+  const [command = process.execPath, ...commandArguments] = [...launcher, ...thisProgram(), ...programArguments];
+  const child = spawn(command, commandArguments, { stdio: ['ignore', 'inherit', 'inherit'] });
+  onStarted({ processId: child.pid, kill: (signal = 'SIGTERM') => void child.kill(signal) });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+  });
+}
+
+function thisProgram(): readonly string[] {
+  const program = process.argv[1];
+  return [process.execPath, ...process.execArgv, ...(program === undefined ? [] : [program])];
 }
 
 function reportEnd(
