@@ -4,6 +4,8 @@
 import { SeededRandom } from '../../src/runtime/simulated/index.ts';
 import { checkLinearizability, type Operation, registerModel } from '../../src/verification/histories/index.ts';
 import { isLinearizableByBruteForce } from '../../src/verification/histories/linearizability/brute-force-for-tests.ts';
+import { check } from '../../src/verification/model-checker/index.ts';
+import { modelConfigurations, type OptionRange } from '../../src/verification/models/index.ts';
 import {
   type Experiment,
   type KvPlanOptions,
@@ -136,7 +138,39 @@ const experiment: SoakSubject = {
   },
 };
 
-export const SUBJECTS: readonly SoakSubject[] = [small, varied, replayed, linearizability, experiment, varied, mutant];
+/** The model checker: any protocol, small, by both orders and reduced; what one search says, the others must say. */
+const checker: SoakSubject = {
+  name: 'check',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('check');
+    const { name, options: ranges, make } = random.pick(modelConfigurations);
+    const draw = ({ minimum, maximum, usual }: OptionRange) => random.between(minimum, Math.min(maximum, usual + 1));
+    const options = { servers: draw(ranges.servers), clients: draw(ranges.clients), crashes: draw(ranges.crashes) };
+    const bounds = { statesMaximum: CHECKED_STATES_MAXIMUM };
+    const whole = check(make(options), { ...bounds, reductions: false });
+    const others = [
+      check(make(options), { ...bounds, reductions: false, order: 'depth-first' }),
+      check(make(options), { ...bounds, statesOnly: true }),
+    ];
+    const replay = `quorate check ${name} --servers ${options.servers} --clients ${options.clients} --crashes ${options.crashes}`;
+    const isWhole = whole.bounds.length === 0;
+    const states = others[0]?.states;
+    const violated = [whole, ...others].flatMap(({ findings }) =>
+      findings.filter(({ kind, verdict }) => verdict === 'violated' && kind !== 'sometimes').map(({ property }) => property),
+    );
+    const failure =
+      violated.length > 0
+        ? `violated: ${violated.join(', ')}`
+        : isWhole && states !== whole.states
+          ? `${whole.states} states breadth first, ${states} depth first`
+          : undefined;
+    return { failure, replay, simulatedMs: 0 };
+  },
+};
+
+const CHECKED_STATES_MAXIMUM = 100_000;
+
+export const SUBJECTS: readonly SoakSubject[] = [small, varied, replayed, linearizability, experiment, varied, mutant, checker];
 
 function runKv(seed: bigint, options: KvPlanOptions): SoakResult {
   const { failure, simulatedMs } = kv.run(kv.draw(seed, options));

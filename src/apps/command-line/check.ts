@@ -21,6 +21,7 @@ export function addCheck(parent: Command, { surroundings, finish }: Running): vo
     .option('--crashes <count>', 'how often a server may crash and come back, altogether', wholeNumber(0, MOST_PROCESSES))
     .option('--depth-first', 'search depth first: less memory, and longer runs to a violation', false)
     .option('--no-reductions', 'without symmetry and partial-order reduction')
+    .option('--states-only', 'judge states, no infinite runs: what must hold eventually holds the reductions back', false)
     .option('--depth <steps>', 'leave no state that is so far from the beginning', wholeNumber(0, MOST_STEPS))
     .option('--states <count>', 'stop after so many states', wholeNumber(1, MOST_STATES))
     .option('--seconds <seconds>', 'stop after so long', wholeNumber(1, MOST_SECONDS))

@@ -29,6 +29,7 @@ export interface CheckOptions extends Partial<ModelOptions> {
   readonly table: boolean;
   readonly depthFirst: boolean;
   readonly reductions: boolean;
+  readonly statesOnly: boolean;
   readonly depth?: number;
   readonly states?: number;
   readonly seconds?: number;
@@ -112,10 +113,11 @@ class CheckCommand {
   }
 
   #searchOptions(): SearchOptions {
-    const { depthFirst, reductions, depth, states } = this.#options;
+    const { depthFirst, reductions, statesOnly, depth, states } = this.#options;
     return {
       order: depthFirst ? 'depth-first' : 'breadth-first',
       reductions,
+      statesOnly,
       ...(depth === undefined ? {} : { depthMaximum: depth }),
       ...(states === undefined ? {} : { statesMaximum: states }),
     };

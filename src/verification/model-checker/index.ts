@@ -5,5 +5,5 @@ export type { Order } from './frontier.ts';
 export type { Fairness, GroupView, Independence, Model, Property, Step, Trace, Transport } from './model.ts';
 export type { Bound, CheckResult, Finding } from './result.ts';
 export { type ReplayedRun, replayRun, type SavedRun, savedRun } from './saved-run.ts';
-export { impossible, type Progress, type SearchOptions } from './search.ts';
+export type { Progress, SearchOptions } from './search.ts';
 export { checkInThreads, type ModelRecipe, modelOf, type ThreadsOptions } from './threads/index.ts';

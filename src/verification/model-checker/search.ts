@@ -15,6 +15,8 @@ export interface SearchOptions {
   readonly order?: Order;
   /** Whether to use the reductions that the model has. Default true. */
   readonly reductions?: boolean;
+  /** Judge states only, no infinite runs: `eventually` and `terminates` are left out, and reductions are not held back by them. */
+  readonly statesOnly?: boolean;
   /** Leave no state that is so many steps from the beginning. 0 or more; default without end. */
   readonly depthMaximum?: number;
   /** Stop once so many states were met. 1 or more; default without end. */
@@ -43,7 +45,7 @@ export interface Plan {
 const PROPERTIES_OF_RUNS_MAXIMUM = 29;
 
 export function planOf(model: Model<unknown, unknown>, options: SearchOptions): Plan {
-  const { order = 'breadth-first', reductions = true } = options;
+  const { order = 'breadth-first', reductions = true, statesOnly = false } = options;
   const { depthMaximum = Number.POSITIVE_INFINITY, statesMaximum = Number.POSITIVE_INFINITY } = options;
   const ofRuns = model.properties.filter(({ kind }) => kind === 'eventually' || kind === 'terminates').length;
   if (ofRuns > PROPERTIES_OF_RUNS_MAXIMUM)
@@ -54,7 +56,8 @@ export function planOf(model: Model<unknown, unknown>, options: SearchOptions): 
     ...(model.representative === undefined ? [] : ['symmetry' as const]),
     ...(model.independence === undefined ? [] : ['partial-order' as const]),
   ];
-  const isRecorded = ofRuns > 0;
+  if (statesOnly && ofRuns === model.properties.length) throw impossible('it has no property of states');
+  const isRecorded = ofRuns > 0 && !statesOnly;
   const isReduced = reductions && has.length > 0 && !isRecorded;
   const worked = !reductions ? 'off' : has.length > 0 && isRecorded ? 'held-back' : has;
   return { order, isReduced, reductions: worked, depthMaximum, statesMaximum, isRecorded };
@@ -110,7 +113,8 @@ function findingsOf<State, Action>(searched: Searched<State, Action>, bounds: re
   const isComplete = bounds.length === 0 && !hasViolation(model.properties, found);
   const graph = plan.isRecorded && !hasViolation(model.properties, found) ? new StepGraph(table.size, recorded) : undefined;
   const initial = graph === undefined ? [] : initialEntries(table);
-  return judged(model.properties).map(({ property, number, bit }): Finding<State, Action> => {
+  const told = judged(model.properties).filter(({ bit }) => bit === 0 || plan.isRecorded);
+  return told.map(({ property, number, bit }): Finding<State, Action> => {
     const named = { property: property.name, kind: property.kind };
     const decisive = nearestOf(found, number, table);
     if (decisive !== undefined) {

@@ -51,6 +51,13 @@ export interface ClientView<Message> {
   refused?(message: Message): boolean;
 }
 
+/** Processes that could change places without anybody noticing. */
+export interface GroupSymmetry {
+  readonly alike: readonly ProcessId[];
+  /** A state, a message or what is stored, with other names for the processes in it; lists of processes in a fixed order. */
+  renamed(data: unknown, rename: (id: ProcessId) => ProcessId): unknown;
+}
+
 export interface GroupOptions<State, Message> {
   readonly name: string;
   /** Process i is the i-th. */
@@ -66,5 +73,7 @@ export interface GroupOptions<State, Message> {
   /** How many copies of one message are under way at most: 1 makes resending by timers finite. */
   readonly copiesMaximum?: number;
   readonly withinBounds?: (state: GroupState<State, Message>) => boolean;
+  /** Only for groups whose clients are processes like any other: the operations of `clients` know nothing of it. */
+  readonly symmetry?: GroupSymmetry;
   readonly view?: GroupView<GroupState<State, Message>, GroupAction<Message>>;
 }

@@ -15,6 +15,7 @@ import type { Model } from '../model-checker/index.ts';
 import { textOf } from '../plain-data/index.ts';
 import { NO_OPERATIONS } from './client-operations.ts';
 import type { GroupAction, GroupOptions, GroupState } from './group-options.ts';
+import { Representatives } from './group-symmetry.ts';
 import { HandledEvents, type Prepared } from './handled.ts';
 import { type Dictionary, Layout, PackedGroup, type PackedParts } from './packed-group.ts';
 
@@ -24,7 +25,8 @@ export function processGroup<State, Message extends { readonly kind: string }>(
   options: GroupOptions<State, Message>,
 ): Model<GroupState<State, Message>, GroupAction<Message>> {
   const group = new Group(options);
-  const { name, properties, withinBounds, view } = options;
+  const { name, properties, withinBounds, view, symmetry } = options;
+  const representatives = symmetry === undefined ? undefined : new Representatives(symmetry, group.dictionary);
   const packed = (state: GroupState<State, Message>): PackedGroup<State, Message> => {
     if (state instanceof PackedGroup) return state;
     throw new TypeError('a state of a group can only come from its model');
@@ -42,6 +44,7 @@ export function processGroup<State, Message extends { readonly kind: string }>(
       unpack: (parts) => PackedGroup.unpack(parts as PackedParts<State, Message>, group.dictionary),
     },
     fairness: { weak: (action) => (action.kind === 'lose' || action.kind === 'crash' ? undefined : group.describe(action)) },
+    ...(representatives === undefined ? {} : { representative: (state) => representatives.of(packed(state)) }),
     ...(withinBounds === undefined ? {} : { withinBounds }),
     ...(view === undefined ? {} : { group: view }),
     describeAction: (action) => group.describe(action),

@@ -43,6 +43,8 @@ export function transactionModel(options: TransactionModelOptions) {
     crashesMaximum: crashes,
     mayCrash: (process) => process <= resources,
     copiesMaximum: 1,
+    // A change of one resource manager, as a mutant may be, is a change of all.
+    symmetry: { alike: participants, renamed },
     // A timer that fires while the disk is slow asks for one persist more: without a bound, for ever.
     withinBounds: ({ persists }) => persists.every((under) => under.length <= 2),
     properties: [
@@ -56,6 +58,20 @@ export function transactionModel(options: TransactionModelOptions) {
       },
     ],
   });
+}
+
+/** The participants are a list without a meaning in its order: the manager speaks to all of them. */
+function renamed(data: unknown, rename: (id: ProcessId) => ProcessId): unknown {
+  if (data === null || typeof data !== 'object') return data;
+  if (data instanceof Set) return new Set([...data].map(rename));
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]: [string, unknown]) => [
+      name,
+      name === 'participants' && Array.isArray(value)
+        ? value.map(rename).sort((one, other) => one - other)
+        : renamed(value, rename),
+    ]),
+  );
 }
 
 function phases({ states }: TransactionGroupState) {
