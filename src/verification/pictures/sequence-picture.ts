@@ -1,6 +1,6 @@
 /** A run as an SVG sequence diagram: a lifeline per process, time downwards, a row per step. */
 import { escaped } from './escaped.ts';
-import { describeStep, nameOf, type Sequence, type SequenceRow } from './sequence.ts';
+import { describeStep, markOf, nameOf, type Sequence, type SequenceRow } from './sequence.ts';
 
 /** A property and what became of it; a finding of the model checker is one. */
 export interface Verdict {
@@ -158,14 +158,12 @@ function mark({ number, step }: SequenceRow, drawing: Drawing): string {
     const word = escaped(shortened(step.text.split(' ')[0] ?? '', column - 26));
     return `<text class="word" x="${at + (direction * column) / 2}" y="${line - 5}" text-anchor="middle">${word}</text>`;
   }
-  const word = (text: string) =>
-    `<text class="word" x="${at + 13}" y="${line + 4}">${escaped(shortened(text, column - 20))}</text>`;
-  if (step.kind === 'crashed') return `<g class="crash">${cross(at, line, 6)}${word('crash')}</g>`;
-  if (step.kind === 'persisted')
-    return `<rect class="disk" x="${at - 6}" y="${line - 6}" width="12" height="12" rx="2"/>${word('on disk')}`;
+  const word = `<text class="word" x="${at + 13}" y="${line + 4}">${escaped(shortened(markOf(step), column - 20))}</text>`;
+  if (step.kind === 'crashed') return `<g class="crash">${cross(at, line, 6)}${word}</g>`;
+  if (step.kind === 'persisted') return `<rect class="disk" x="${at - 6}" y="${line - 6}" width="12" height="12" rx="2"/>${word}`;
   if (step.kind === 'timer')
-    return `<circle class="clock" cx="${at}" cy="${line}" r="7.5"/><path class="hands" d="M${at} ${line - 4.5}V${line}H${at + 3.5}"/>${word(step.text)}`;
-  return `<circle class="internal" cx="${at}" cy="${line}" r="5"/>${word(step.text)}`;
+    return `<circle class="clock" cx="${at}" cy="${line}" r="7.5"/><path class="hands" d="M${at} ${line - 4.5}V${line}H${at + 3.5}"/>${word}`;
+  return `<circle class="internal" cx="${at}" cy="${line}" r="5"/>${word}`;
 }
 
 function verdict({ options, width, end, sequence }: Drawing): string {

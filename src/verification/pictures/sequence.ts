@@ -91,6 +91,12 @@ export function describeStep({ processes }: Pick<Sequence, 'processes'>, step: S
   return `${nameOf(processes, step.from)} ${arrow} ${nameOf(processes, step.to)}${lost}: ${step.text}`;
 }
 
+/** In a word or two, where there is no room. */
+export function markOf(step: Extract<Step, { readonly process: number }>): string {
+  if (step.kind === 'crashed') return 'crash';
+  return step.kind === 'persisted' ? 'on disk' : step.text;
+}
+
 export function nameOf(processes: readonly string[], process: number): string {
   return processes[process] ?? `process ${process}`;
 }
