@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { check, type Model, type Trace } from '../model-checker/index.ts';
+import { modelConfigurations, modelNamed } from '../models/index.ts';
+import { encodeRun, possibleSteps, replayRun, Walker, walkOf } from './index.ts';
+
+const make = () => modelNamed({ name: 'paxos', options: { servers: 3, clients: 1, crashes: 1 } });
+
+function textsOf<State, Action>(model: Model<State, Action>, { steps }: Trace<State, Action>): readonly string[] {
+  return steps.map(({ action }) => model.describeAction(action));
+}
+
+/** The way to a chosen value. */
+function found(model: Model<unknown, unknown>): Trace<unknown, unknown> {
+  for (const finding of check(model, { statesMaximum: 3_000, order: 'depth-first' }).findings) {
+    if ('run' in finding && finding.run !== undefined) return finding.run;
+  }
+  throw new Error('there is a run');
+}
+
+describe('the steps that are possible', () => {
+  test('are numbered from 1: deliveries first, by receiver, crashes last', () => {
+    const model = make();
+    const [initial] = model.initialStates();
+    const steps = possibleSteps(model, initial);
+    expect(steps.map(({ number, text }) => `${number} ${text}`)).toEqual([
+      '1 3 -> 0: write {request:1,value:"A"}',
+      '2 process 0: crashes and starts again',
+      '3 process 1: crashes and starts again',
+      '4 process 2: crashes and starts again',
+    ]);
+  });
+  test('have the same numbers whatever the model has met before', () => {
+    const [searched, fresh] = [make(), make()];
+    const run = found(searched);
+    const walk = walkOf(searched, run);
+    expect(walkOf(fresh, found(fresh))).toEqual(walk);
+    expect(textsOf(searched, new Walker(make()).go(walk) as Trace<unknown, unknown>)).toEqual(textsOf(searched, run));
+  });
+});
+
+describe('a walk', () => {
+  test('leads to the state that the run has led to', () => {
+    for (const { name, options } of modelConfigurations) {
+      const model = modelNamed({ name, options: { servers: options.servers.usual, clients: options.clients.usual, crashes: 0 } });
+      const run = found(model);
+      const gone = new Walker(model).go(walkOf(model, run));
+      expect(textsOf(model, gone)).toEqual(textsOf(model, run));
+      expect(model.describeState(gone.steps.at(-1)?.state)).toBe(model.describeState(run.steps.at(-1)?.state));
+    }
+  });
+  test('may turn off from the one before', () => {
+    const model = make();
+    const walker = new Walker(model);
+    const [longer, other] = [
+      { beginning: 1, steps: [1, 1, 1] },
+      { beginning: 1, steps: [1, 2] },
+    ];
+    walker.go(longer);
+    expect(textsOf(model, walker.go(other))).toEqual(textsOf(model, new Walker(model).go(other)));
+    expect(walker.go({ beginning: 1, steps: [] }).steps).toEqual([]);
+    expect(walker.go(longer).steps).toHaveLength(3);
+  });
+  test('that is not there is refused', () => {
+    const walker = new Walker(make());
+    expect(() => walker.go({ beginning: 1, steps: [1, 99] })).toThrow(/takes step number 99 after 1 steps, where there are \d+/);
+    expect(() => walker.go({ beginning: 1, steps: [0] })).toThrow('takes step number 0');
+    expect(() => walker.go({ beginning: 2, steps: [] })).toThrow('begins in state number 2, and the model has 1');
+  });
+});
+
+describe('a run in a file', () => {
+  const model = make();
+  const run = found(model);
+  const json = encodeRun(model, walkOf(model, run), run);
+
+  test('is taken again by a model made anew', () => {
+    const again = make();
+    expect(textsOf(again, replayRun(again, json))).toEqual(textsOf(model, run));
+  });
+  test('is refused by another model, and with a step that is not possible, naming it', () => {
+    const other = modelNamed({ name: 'register', options: { servers: 2, clients: 1, crashes: 0 } });
+    expect(() => replayRun(other, json)).toThrow(/is one of 'write-once register.*' and not of 'register/);
+    const wrong = json.replace('3 -> 0: write', '3 -> 0: wrote');
+    expect(() => replayRun(model, wrong)).toThrow(/'3 -> 0: wrote.*not possible after \d+ steps; possible are '/);
+  });
+  test.each([
+    ['{', 'is not JSON'],
+    ['7', 'is no JSON object'],
+    ['{"format":"other","version":1}', 'has the format other 1'],
+    ['{"format":"quorate-run","version":1}', "'model'"],
+    ['{"format":"quorate-run","version":1,"model":"m","beginning":"1"}', "'beginning'"],
+    ['{"format":"quorate-run","version":1,"model":"m","beginning":1}', "'steps'"],
+    ['{"format":"quorate-run","version":1,"model":"m","beginning":1,"steps":[3]}', 'no text: 3'],
+  ])('that is damaged is refused: %s', (text, problem) => {
+    expect(() => replayRun(model, text)).toThrow(problem);
+  });
+});
