@@ -20,6 +20,7 @@ import { type Effects, type Process, type ProcessId, processId } from '../../pro
 import { isLinearizable } from './client-operations.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type ClientView, type GroupProcess, type GroupState, processGroup } from './process-group.ts';
+import { sized } from './sized.ts';
 
 interface MasterState {
   readonly fenced: Map<ProcessId, Fenced>;
@@ -72,7 +73,7 @@ export function chainModel({ servers, members, plan, scripts, crashes = 0, chang
     ...scripts.map(clientProcess),
   ];
   return processGroup<State, ChainMessage<string>>({
-    name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${scripts.length} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${sized([scripts.length, 'client'], [crashes, 'crash', 'crashes'])}`,
     processes,
     clients: view,
     view: groupView(namesOf(['member', servers], ['master', 1], ['client', scripts.length])),

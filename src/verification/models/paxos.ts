@@ -12,6 +12,7 @@ import {
   type ScriptStep,
   valueWrittenBy,
 } from './register-client.ts';
+import { sized } from './sized.ts';
 
 type State = PaxosState<string> | RegisterClientState;
 export type PaxosGroupState = GroupState<State, PaxosMessage<string>>;
@@ -46,7 +47,7 @@ export function paxosModel(options: PaxosModelOptions) {
     Array.from({ length: clients }, (_nothing, place) => valueWrittenBy(processId(servers + place), servers)),
   );
   return processGroup<State, PaxosMessage<string>>({
-    name: `write-once register (Paxos), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    name: `write-once register (Paxos), ${sized([servers, 'server'], [clients, 'client'], [crashes, 'crash', 'crashes'])}`,
     processes: [...group.map(() => server), ...scripts.map((script) => registerClient(servers, script, !textbook))],
     clients: registerView,
     view: groupView(namesOf(['server', servers], ['client', scripts.length])),

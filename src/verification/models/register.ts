@@ -13,6 +13,7 @@ import {
   registerView,
   type ScriptStep,
 } from './register-client.ts';
+import { sized } from './sized.ts';
 
 export type RegisterGroupState = GroupState<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>>;
 export type RegisterGroupProcess = GroupProcess<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>>;
@@ -38,7 +39,7 @@ export function registerModel(options: RegisterModelOptions) {
   const group = Array.from({ length: servers }, (_nothing, place) => processId(place));
   const server: RegisterGroupProcess = registerServer<string>({ group, operationsMaximum: 1, resend: false });
   const groupOptions: GroupOptions<RegisterServerState<string> | RegisterClientState, RegisterMessage<string>> = {
-    name: `register (ABD), ${servers} servers, ${clients} clients${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    name: `register (ABD), ${sized([servers, 'server'], [clients, 'client'], [crashes, 'crash', 'crashes'])}`,
     processes: [...group.map(() => change(server)), ...scripts.map((script) => registerClient(servers, script))],
     clients: registerView,
     view: groupView(namesOf(['server', servers], ['client', scripts.length])),

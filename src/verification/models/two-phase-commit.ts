@@ -12,6 +12,7 @@ import {
 } from '../../protocols/two-phase-commit/index.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
+import { sized } from './sized.ts';
 
 interface ClientState {
   heard: 'committed' | 'aborted' | undefined;
@@ -36,7 +37,7 @@ export function transactionModel(options: TransactionModelOptions) {
   const resource = changeResource(resourceManager({ canPrepare: () => true }) as TransactionGroupProcess);
   const manager = changeManager(transactionManager() as TransactionGroupProcess);
   return processGroup<State, TransactionMessage>({
-    name: `two-phase commit, ${resources} resource managers${crashes > 0 ? `, ${crashes} crashes` : ''}`,
+    name: `two-phase commit, ${sized([resources, 'resource manager'], [crashes, 'crash', 'crashes'])}`,
     processes: [...participants.map(() => resource), manager, client(participants, processId(resources))],
     view: groupView(namesOf(['resource', resources], ['manager', 1], ['client', 1])),
     slowDisk: crashes > 0,
