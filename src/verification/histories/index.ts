@@ -12,7 +12,7 @@ export {
 } from './history.ts';
 export { decodeHistory, encodeHistory } from './json-form.ts';
 export { HISTORY_MODELS, type HistoryModel, historyModel, type JudgeOptions, judgeHistory } from './judge.ts';
-export { KnownWrites, Violation, type WriteEvent } from './kv/index.ts';
+export { KnownWrites, Violation, type WriteEvent, type WriteSet } from './kv/index.ts';
 export {
   checkLinearizability,
   type LinearizabilityOptions,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { KnownWrites } from './known-writes.ts';
 
-const seen = (...ids: string[]): ReadonlySet<string> => new Set(ids);
+const seen = (...ids: string[]): readonly string[] => ids;
 
 function written(
   history: KnownWrites,
   id: string,
-  before: ReadonlySet<string>,
+  before: readonly string[],
   options: { deletes?: boolean; fate?: 'unknown' | 'not-applied' } = {},
 ) {
-  history.begin(id, 'k', options.deletes ?? false, before).fate = options.fate ?? 'acknowledged';
+  history.begin(id, 'k', options.deletes ?? false, history.closure(before)).fate = options.fate ?? 'acknowledged';
 }
 
 describe('the checker of histories', () => {

@@ -3,6 +3,8 @@
  * writes each writer had read, so it is a twin of the store made from the specification.
  */
 
+import { WriteNumbers, WriteSet } from './write-set.ts';
+
 /** `not-applied`: the store said that it certainly did not happen. */
 export type WriteFate = 'acknowledged' | 'unknown' | 'not-applied';
 
@@ -11,7 +13,7 @@ export interface WriteEvent {
   readonly key: string;
   readonly deletes: boolean;
   /** Every write that the writer had seen, directly or through those. */
-  readonly seen: ReadonlySet<string>;
+  readonly seen: WriteSet;
   fate: WriteFate;
 }
 
@@ -31,9 +33,11 @@ export class Violation extends Error {
 
 export class KnownWrites {
   readonly #writes = new Map<string, WriteEvent>();
+  readonly #nothing = new WriteSet(new WriteNumbers());
   #reads = 0;
 
-  begin(id: string, key: string, deletes: boolean, seen: ReadonlySet<string>): WriteEvent {
+  /** @param seen - writes that began earlier: what {@link closure} has told, or that and one more. */
+  begin(id: string, key: string, deletes: boolean, seen: WriteSet): WriteEvent {
     const event: WriteEvent = { id, key, deletes, seen, fate: 'unknown' };
     this.#writes.set(id, event);
     return event;
@@ -47,14 +51,14 @@ export class KnownWrites {
     return this.#reads;
   }
 
+  /** What someone has seen who has read nothing. */
+  get nothing(): WriteSet {
+    return this.#nothing;
+  }
+
   /** What a reader of these values has seen: they, and what their writers had seen. */
-  closure(ids: readonly string[]): ReadonlySet<string> {
-    const seen = new Set<string>();
-    for (const id of ids) {
-      seen.add(id);
-      for (const earlier of this.#get(id).seen) seen.add(earlier);
-    }
-    return seen;
+  closure(ids: readonly string[]): WriteSet {
+    return ids.reduce((all, id) => all.union([this.#get(id).seen]).plus(id), this.nothing);
   }
 
   /** Any read, at any time: every value was written to this key, may have happened, and supersedes no other of the answer. */
@@ -78,7 +82,7 @@ export class KnownWrites {
   onFinalRead(key: string, ids: readonly string[]): void {
     this.onRead(key, ids);
     const writes = this.writes.filter((write) => write.key === key && write.fate !== 'not-applied');
-    const survivors = new Survivors(writes, new Set(ids));
+    const survivors = this.#survivors(writes, ids);
     for (const write of writes) {
       if (write.fate !== 'acknowledged') continue;
       if (!write.deletes && !survivors.has(write)) {
@@ -100,39 +104,33 @@ export class KnownWrites {
     const covered = this.closure(ids);
     const open = writes.filter((write) => !write.deletes && !covered.has(write.id));
     if (open.length === 0) return undefined;
-    const survivors = new Survivors(
+    const survivors = this.#survivors(
       this.writes.filter((write) => write.key === key && write.fate !== 'not-applied'),
-      new Set(ids),
+      ids,
     );
     return open.find((write) => !survivors.has(write));
+  }
+
+  /**
+   * Which of the writes are still there, themselves or in what superseded them: a write survives that is found, or that was seen by
+   * a deletion or by a write that survives in turn. Whoever saw a write began later, so one pass from the last to the first knows.
+   *
+   * @param writes - of one key, those that may have happened, in the order in which they began
+   */
+  #survivors(writes: readonly WriteEvent[], found: readonly string[]): ReadonlySet<WriteEvent> {
+    const survivors = new Set<WriteEvent>();
+    let superseded = this.#nothing;
+    for (const write of writes.toReversed()) {
+      const survives = found.includes(write.id) || superseded.has(write.id);
+      if (survives) survivors.add(write);
+      if (survives || write.deletes) superseded = superseded.union([write.seen]);
+    }
+    return survivors;
   }
 
   #get(id: string): WriteEvent {
     const write = this.#writes.get(id);
     if (write === undefined) throw new Violation('a value that nobody wrote', id, [id]);
     return write;
-  }
-}
-
-/** Which of the writes of one key are still there, themselves or in what superseded them. */
-class Survivors {
-  readonly #writes: readonly WriteEvent[];
-  readonly #found: ReadonlySet<string>;
-  readonly #known = new Map<string, boolean>();
-
-  /** @param writes those that may have happened */
-  constructor(writes: readonly WriteEvent[], found: ReadonlySet<string>) {
-    this.#writes = writes;
-    this.#found = found;
-  }
-
-  /** It is there, or a write that had seen it is a deletion or survives in turn. */
-  has(write: WriteEvent): boolean {
-    const known = this.#known.get(write.id);
-    if (known !== undefined) return known;
-    const survives =
-      this.#found.has(write.id) || this.#writes.some((later) => later.seen.has(write.id) && (later.deletes || this.has(later)));
-    this.#known.set(write.id, survives);
-    return survives;
   }
 }

@@ -2,7 +2,7 @@
 import { decodeRecord } from '../../../protocols/versions/index.ts';
 import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/index.ts';
 import { type ChangeRequest, contextIn, type GetReply } from '../../../stores/kv/index.ts';
-import type { WriteEvent } from '../../histories/index.ts';
+import type { WriteEvent, WriteSet } from '../../histories/index.ts';
 import type { KvOperation } from './kv-plan.ts';
 import { COUNTER_KEY, COUNTERS, PLAIN, type Stage } from './stage.ts';
 
@@ -13,7 +13,9 @@ const decoder = new TextDecoder();
 /** What a client knows of one key: the context of its last read or write, and what that has seen. */
 interface Knowledge {
   context: Uint8Array | undefined;
-  seen: ReadonlySet<string>;
+  seen: WriteSet;
+  /** Of those, what it has read or written last. */
+  last: readonly string[];
 }
 
 export class ActingClient {
@@ -49,7 +51,7 @@ export class ActingClient {
   }
 
   #knowledge(key: string): Knowledge {
-    const known = this.#known.get(key) ?? { context: undefined, seen: new Set<string>() };
+    const known = this.#known.get(key) ?? { context: undefined, seen: this.#stage.history.nothing, last: [] };
     this.#known.set(key, known);
     return known;
   }
@@ -68,6 +70,7 @@ export class ActingClient {
       const knowledge = this.#knowledge(key);
       knowledge.context = contextIn(outcome.reply);
       knowledge.seen = this.#stage.history.closure(ids);
+      knowledge.last = ids;
     });
   }
 
@@ -83,13 +86,14 @@ export class ActingClient {
     this.#change(node, event, context, { kind: 'delete' });
   }
 
-  #seen(key: string, context: Uint8Array | undefined): ReadonlySet<string> {
-    return context === undefined ? new Set() : this.#knowledge(key).seen;
+  #seen(key: string, context: Uint8Array | undefined): WriteSet {
+    return context === undefined ? this.#stage.history.nothing : this.#knowledge(key).seen;
   }
 
   #change(node: number, event: WriteEvent, context: Uint8Array | undefined, change: ChangeRequest['change']): void {
     const { key, id } = event;
-    const seen = event.seen.size === 0 ? 'nothing seen' : `seen ${[...event.seen].join(' ')}`;
+    const last = context === undefined ? [] : this.#knowledge(key).last;
+    const seen = last.length === 0 ? 'nothing seen' : `seen ${last.join(' ')}`;
     this.#tell(`${event.deletes ? 'deletes' : 'writes'} ${key} as ${id} at n${node + 1}, ${seen}`);
     const request = changeRequest(PLAIN, key, context, change);
     this.#stage.request(this.#client, node, request, (outcome) => {
@@ -99,7 +103,8 @@ export class ActingClient {
       // The store says: this context has seen the write and all it superseded.
       const knowledge = this.#knowledge(key);
       knowledge.context = outcome.reply.context;
-      knowledge.seen = new Set([...event.seen, id]);
+      knowledge.seen = event.seen.plus(id);
+      knowledge.last = [id];
     });
   }
 

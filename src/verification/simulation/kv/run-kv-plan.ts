@@ -85,7 +85,7 @@ function loneReplicaTakesWrites(stage: Stage): void {
   const client = stage.client('lonely client');
   simulation.runFor(1_000);
   simulation.partition([[name, 'lonely client'], names.filter((other) => other !== name)]);
-  const event = history.begin(stage.nextWrite(), stage.keys[0] as string, false, new Set());
+  const event = history.begin(stage.nextWrite(), stage.keys[0] as string, false, history.nothing);
   const change = { kind: 'put', contentType: '', value: encoder.encode(event.id) } as const;
   const outcome = complete(stage, client, lonely, changeRequest(PLAIN, event.key, undefined, change, 1));
   judge(event, outcome);
