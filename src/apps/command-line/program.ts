@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../runtime/version/index.ts';
 import { addCheck } from './check.ts';
 import { addCompletion } from './completion.ts';
+import { addDrill } from './drill.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { usageError } from './failure.ts';
 import { addHistory } from './history.ts';
@@ -56,6 +57,7 @@ export function buildProgram(running: Running): Command {
   addStatus(program, running);
   addRing(program, running);
   addSimulate(program, running);
+  addDrill(program, running);
   addCheck(program, running);
   addHistory(program, running);
   addCompletion(program, running);

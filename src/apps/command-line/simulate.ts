@@ -1,23 +1,22 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { jsonOption, wholeNumber } from './options.ts';
 import type { SimulateOptions } from './run-simulate.ts';
 import type { Running } from './running.ts';
+import { seedOption } from './seed.ts';
 
 const MOST_RUNS = 1_000_000_000;
 const MOST_NODES = 1_000;
 const LEAST_NODES = 3;
 const MOST_SECONDS = 86_400;
 const MOST_MINUTES = 10_000;
-const SEED_LIMIT = 1n << 64n;
 
 export function addSimulate(parent: Command, { surroundings, finish }: Running): void {
   jsonOption(parent.command('simulate'))
     .description('run whole clusters under faults in one thread, on virtual time, each from a seed; judge what they did')
     .option('--runs <count>', 'how many seeds (default 200, with --nodes above 16: 1)', wholeNumber(1, MOST_RUNS))
     .option('--minutes <minutes>', 'go on for so long instead of so many runs', wholeNumber(1, MOST_MINUTES))
-    .option('--first <seed>', 'the first seed of the runs; the others follow (default: a new one each time)', seed)
-    .option('--seed <seed>', 'this seed alone, decimal or hexadecimal behind 0x', seed)
+    .option('--first <seed>', 'the first seed of the runs; the others follow (default: a new one each time)', seedOption)
+    .option('--seed <seed>', 'this seed alone, decimal or hexadecimal behind 0x', seedOption)
     .option('--replay <file>', 'the run that this file describes, as a failed run has left it')
     .option('--trace', 'show what happened, event by event', false)
     .option('--nodes <count>', 'nodes of the cluster (default: 3 to 5, by the seed)', wholeNumber(LEAST_NODES, MOST_NODES))
@@ -28,10 +27,4 @@ export function addSimulate(parent: Command, { surroundings, finish }: Running):
       const { runSimulate } = await import('./run-simulate.ts');
       finish(await runSimulate(options, surroundings));
     });
-}
-
-function seed(text: string): bigint {
-  const value = /^(0x[0-9a-f]+|[0-9]+)$/i.test(text) ? BigInt(text) : -1n;
-  if (value >= 0n && value < SEED_LIMIT) return value;
-  throw new InvalidArgumentError('It must be a whole number from 0 to 2^64 - 1, decimal or hexadecimal behind 0x.');
 }

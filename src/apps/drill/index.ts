@@ -1,0 +1,9 @@
+/** Real clusters under real faults: `quorate drill`. */
+export { type DrillOptions, type DrillResult, runDrill } from './drill.ts';
+export { describeFault, FAULT_KINDS, type FaultKind } from './fault.ts';
+export { type DrillNetwork, NamespaceNetwork, Namespaces, ProxyNetwork, whyNoNamespaces } from './network/index.ts';
+export { OwnCluster } from './own-cluster.ts';
+export { type DrillPlan, drawPlan } from './plan.ts';
+export { drawReport } from './report/index.ts';
+export type { Stage } from './stage.ts';
+export { judgeDrill, type Verdict } from './verdict.ts';

@@ -1,0 +1,22 @@
+/** The lines between the nodes of a drill, and what can be done to them. */
+
+export type NetworkMeans = 'namespaces' | 'proxy';
+
+export interface DrillNetwork {
+  readonly means: NetworkMeans;
+  /** How slow lines are made, if not all that was asked for can be had. */
+  readonly note: string | undefined;
+  /** Where a node listens. */
+  address(node: string): string;
+  /** Where one node finds another. */
+  addressSeenBy(node: string, other: string): string;
+  /** What runs a node's process in its place in the network; see `ChildOptions`. */
+  launcher(node: string): readonly string[];
+  /** What one sends does not reach the other, until {@link heal}. */
+  cut(from: string, to: string): Promise<void>;
+  /** All lines of this node, both ways, until {@link heal}. */
+  slow(node: string, line: { readonly delayMs: number; readonly kilobitsPerSecond: number }): Promise<void>;
+  /** End all of these. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}

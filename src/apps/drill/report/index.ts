@@ -1,0 +1,1 @@
+export { type DrillReport, drawReport } from './page.ts';

@@ -1,0 +1,22 @@
+import type { Fault, FaultKind } from './fault.ts';
+
+/** Where a drill happens: a cluster, and the means to do harm to it. */
+export interface Stage {
+  readonly nodes: readonly string[];
+  /** Of the nodes, for clients. */
+  readonly addresses: readonly string[];
+  /** The network's faults: by which means, and why by these. For the report. */
+  readonly means: string;
+  /** Which kinds of faults cannot be done here, and why. */
+  readonly unable: ReadonlyMap<FaultKind, string>;
+  /** Nodes that ended by themselves, with how. */
+  readonly accidents: readonly string[];
+  /** Resolves once the cluster takes requests. @throws QuorateError when it cannot be started or reached. */
+  start(): Promise<void>;
+  /** @throws QuorateError when it cannot be done. */
+  begin(fault: Fault): Promise<void>;
+  /** Resolves when it is over; a node that was started again may still be on its way. */
+  end(fault: Fault): Promise<void>;
+  /** End every fault and what was started, and remove what was made. Idempotent; never throws. */
+  close(): Promise<void>;
+}
