@@ -3,49 +3,75 @@
  * that is being moved to LMDB, and the open one that gathers what is written meanwhile. A generation is dropped as a whole, so
  * that the move of an earlier write of a key can never hide a later one.
  *
- * A generation holds its operations just once, as the bytes that the write-ahead log writes: in chunks, one operation behind the
- * other, in groups with room for the log's header before each. So a write costs one copy of key and value, the log writes from
- * there, reads look there, and LMDB takes the values from there. Chunks and tables are used again by a later generation.
+ * A generation holds its operations just once, as the bytes that the write-ahead log writes: one operation behind the other, in
+ * groups with room for the log's header before each. They are put together in chunks of memory; a chunk that the log has written
+ * is given up after a while, and what was in it is read from the log's file from then on. So a generation can be large, which
+ * is what makes moving it cheap, for the memory of a table of numbers.
  */
-import { compareBytes } from '../bytes/index.ts';
+import { copyBytes } from '../bytes/index.ts';
+import type { QuorateError } from '../errors/index.ts';
+import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
-import { HEADER_BYTES, operationBytes, writeOperation } from './log-format.ts';
+import { KeyOrder, prefixOf } from './key-order.ts';
+import { HEADER_BYTES, lengthAt, neededBytes, operationBytes, writeOperation } from './log-format.ts';
+import { OperationRun } from './operation-run.ts';
 
-const CHUNK_BYTES = 1024 * 1024;
-/** Chunks that a generation keeps for its next life. */
-const KEPT_CHUNKS = 12;
 /** An entry's address is the chunk's number times this, plus where in the chunk it is. */
 const CHUNK_SPAN = 2 ** 32;
-/** The stores' keys begin with a space and a partition: enough to cut a generation into small parts. */
-const PREFIX_BYTES = 3;
+/** Chunks that stay in memory though they are written: what was written last is asked for most. */
+const KEPT_CHUNKS = 4;
+/** Enough for most operations; a longer one takes a second reading. */
+const FIRST_READ_BYTES = 1024;
+/** Longer operations get memory of their own. */
+const LARGEST_KEPT_READ_BYTES = 64 * 1024;
 
 /** A run of operations that goes to the log in one write. It grows at the end of its chunk while it is the last one. */
 export interface Group {
   readonly generation: Generation;
   readonly chunk: Uint8Array;
-  /** Where the header goes. */
+  readonly chunkNumber: number;
+  /** Where in the chunk the header goes. */
   readonly start: number;
   end: number;
 }
 
+/** What the log has written of a generation. */
+export interface WrittenLog {
+  /** @returns how many bytes there were. @throws QuorateError `disk-failed` */
+  read(generation: number, position: number, target: Uint8Array, length: number): number;
+  /** The error for bytes that are not there any more. */
+  damaged(reason: string): QuorateError;
+}
+
 export class Generation {
   #number: number;
-  #chunks: Uint8Array[] = [];
-  /** The chunk in use, and how much of it is. */
-  #chunk: Uint8Array = new Uint8Array(0);
-  #chunkNumber = -1;
+  readonly #log: WrittenLog;
+  readonly #pool: ChunkPool;
+  /** `undefined`: only in the log's file. */
+  #chunks: (Uint8Array | undefined)[] = [];
+  /** Where in the log's file each chunk begins. */
+  #positions: number[] = [];
+  /** Chunks before this one have been given up. */
+  #givenUp = 0;
+  /** How much of the last chunk is used. */
   #used = 0;
   #sizeBytes = 0;
   #addresses = new Float64Array(1024);
   readonly #index = new KeyIndex((entry, key) => this.#isKeyOf(entry, key));
-  /** Entries by the first bytes of their keys, in the order they were added; made when a range or a move wants them. */
-  readonly #byPrefix = new Map<number, number[]>();
-  #sorted = 0;
-  #isPinned = false;
+  readonly #order = new KeyOrder((entry) => copyBytes(this.keyOf(entry)));
+  /** Entries before this one are in the order. */
+  #ordered = 0;
+  #pins = 0;
+  /** Where the entry is that was looked at last. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #scratch = new Uint8Array(FIRST_READ_BYTES);
 
-  constructor(number: number) {
+  constructor(number: number, log: WrittenLog, pool: ChunkPool) {
     this.#number = number;
+    this.#log = log;
+    this.#pool = pool;
   }
 
   /** Counts up with each generation of an engine, over restarts. */
@@ -63,26 +89,46 @@ export class Generation {
     return this.#sizeBytes;
   }
 
-  /** Someone may still read what is here now: {@link reuse} must not be called. */
+  /** Someone may still read what is here now: neither {@link reuse} it nor write over its log. */
   get isPinned(): boolean {
-    return this.#isPinned;
+    return this.#pins > 0;
   }
 
   pin(): void {
-    this.#isPinned = true;
+    this.#pins++;
+  }
+
+  unpin(): void {
+    this.#pins--;
   }
 
   /** Begin a new life, without operations. */
   reuse(number: number): void {
     this.#number = number;
-    this.#chunks = this.#chunks.filter((chunk) => chunk.length === CHUNK_BYTES).slice(0, KEPT_CHUNKS);
-    this.#chunk = new Uint8Array(0);
-    this.#chunkNumber = -1;
+    for (const chunk of this.#chunks) this.#pool.give(chunk);
+    this.#chunks = [];
+    this.#positions = [];
+    this.#givenUp = 0;
     this.#used = 0;
     this.#sizeBytes = 0;
     this.#index.clear();
-    this.#byPrefix.clear();
-    this.#sorted = 0;
+    this.#order.clear();
+    this.#ordered = 0;
+  }
+
+  /** Add an operation that is in the log already, from `position` on. Only before any other is added. */
+  addLogged(key: Uint8Array, position: number, bytes: number): void {
+    this.#chunks[0] = undefined;
+    this.#positions[0] = 0;
+    this.#addEntry(key, position);
+    this.#sizeBytes += bytes;
+    // At once, while the key is at hand.
+    this.#order.add(this.#ordered++, prefixOf(key, 0, key.length));
+  }
+
+  /** What is in the log already ends there; what is added from now on goes behind it. */
+  endLogged(position: number): void {
+    this.#used = position;
   }
 
   /**
@@ -92,37 +138,47 @@ export class Generation {
   add(batch: readonly Operation[], last: Group | undefined): Group {
     let bytes = 0;
     for (const operation of batch) bytes += operationBytes(operation);
-    const hasRoom = this.#used + bytes <= this.#chunk.length;
-    const group = last !== undefined && last.generation === this && hasRoom ? last : this.#beginGroup(bytes);
-    for (const operation of batch) this.#append(operation);
+    const group = this.#grown(last, bytes) ?? this.#beginGroup(bytes);
+    for (const operation of batch) this.#append(group.chunk, operation);
     this.#sizeBytes += bytes;
     group.end = this.#used;
     return group;
   }
 
+  #grown(last: Group | undefined, bytes: number): Group | undefined {
+    if (last === undefined || last.generation !== this) return undefined;
+    const isEmpty = last.end === last.start;
+    return (bytes === 0 || !isEmpty) && last.end + bytes <= last.chunk.length ? last : undefined;
+  }
+
+  /** A group without operations has no header either: nothing is written of it. */
   #beginGroup(bytes: number): Group {
-    const needed = HEADER_BYTES + bytes;
-    if (this.#used + needed > this.#chunk.length) this.#nextChunk(needed);
+    const needed = bytes === 0 ? 0 : HEADER_BYTES + bytes;
+    const last = this.#chunks.at(-1);
+    const chunk = last === undefined || this.#used + needed > last.length ? this.#nextChunk(needed) : last;
     const start = this.#used;
-    this.#used += HEADER_BYTES;
-    return { generation: this, chunk: this.#chunk, start, end: this.#used };
+    if (bytes > 0) this.#used += HEADER_BYTES;
+    return { generation: this, chunk, chunkNumber: this.#chunks.length - 1, start, end: this.#used };
   }
 
-  #nextChunk(needed: number): void {
-    this.#chunkNumber++;
-    const kept = this.#chunks[this.#chunkNumber];
-    if (kept !== undefined && kept.length >= needed) this.#chunk = kept;
-    else {
-      this.#chunk = new Uint8Array(Math.max(needed, CHUNK_BYTES));
-      this.#chunks.splice(this.#chunkNumber, 0, this.#chunk);
-    }
+  #nextChunk(needed: number): Uint8Array {
+    // While their keys are in memory.
+    this.#putInOrder();
+    this.#positions.push((this.#positions.at(-1) ?? 0) + this.#used);
+    const chunk = this.#pool.take(needed);
+    this.#chunks.push(chunk);
     this.#used = 0;
+    return chunk;
   }
 
-  #append(operation: Operation): void {
-    const address = this.#chunkNumber * CHUNK_SPAN + this.#used;
-    this.#used = writeOperation(this.#chunk, this.#used, operation);
-    const entry = this.#index.add(operation.key);
+  #append(chunk: Uint8Array, operation: Operation): void {
+    const address = (this.#chunks.length - 1) * CHUNK_SPAN + this.#used;
+    this.#used = writeOperation(chunk, this.#used, operation);
+    this.#addEntry(operation.key, address);
+  }
+
+  #addEntry(key: Uint8Array, address: number): void {
+    const entry = this.#index.add(key);
     if (entry === this.#addresses.length) {
       const addresses = new Float64Array(entry * 2);
       addresses.set(this.#addresses);
@@ -131,126 +187,103 @@ export class Generation {
     this.#addresses[entry] = address;
   }
 
+  /** Where the group goes in the log's file. */
+  positionOf({ chunkNumber, start }: Group): number {
+    return (this.#positions[chunkNumber] as number) + start;
+  }
+
+  /** The group, and all before it, are in the log's file. */
+  written({ chunkNumber }: Group): void {
+    for (; this.#givenUp < chunkNumber - KEPT_CHUNKS; this.#givenUp++) {
+      this.#pool.give(this.#chunks[this.#givenUp]);
+      this.#chunks[this.#givenUp] = undefined;
+    }
+  }
+
   /** The last operation of the key: its entry, or {@link NO_ENTRY}. */
   find(key: Uint8Array): number {
     return this.count === 0 ? NO_ENTRY : this.#index.find(key);
   }
 
-  /** A view. */
+  /** A view, valid until the next call of any method. */
   keyOf(entry: number): Uint8Array {
-    const chunk = this.#chunkOf(entry);
-    const at = this.#placeOf(entry);
-    return chunk.subarray(at + 2, at + 2 + lengthAt(chunk, at));
+    this.#lookAt(entry);
+    const from = this.#at + 2;
+    return this.#bytes.subarray(from, from + lengthAt(this.#bytes, this.#at));
   }
 
-  /** A view; `undefined`: the operation removes the key. */
+  /** A view, valid until the next call of any method; `undefined`: the operation removes the key. */
   valueOf(entry: number): Uint8Array | undefined {
-    const chunk = this.#chunkOf(entry);
-    const place = this.#placeOf(entry);
-    const at = place + 2 + lengthAt(chunk, place);
-    if (chunk[at] === 0) return undefined;
-    const length = lengthAt(chunk, at + 1) * 0x1_0000 + lengthAt(chunk, at + 3);
-    return chunk.subarray(at + 5, at + 5 + length);
+    this.#lookAt(entry);
+    const bytes = this.#bytes;
+    const at = this.#at + 2 + lengthAt(bytes, this.#at);
+    if (bytes[at] === 0) return undefined;
+    const length = lengthAt(bytes, at + 1) * 0x1_0000 + lengthAt(bytes, at + 3);
+    return bytes.subarray(at + 5, at + 5 + length);
   }
 
-  /** Add the operations of the first `count` entries within the range to `found`, by key as text, over what is there. Views. */
-  collect(range: Range, count: number, found: Map<string, Operation>): void {
-    this.#sortIn();
-    const from = prefixOf(range.from, 0, range.from.length);
-    const to = prefixOf(range.to, 0, range.to.length);
-    for (const [prefix, entries] of this.#byPrefix) {
-      if (prefix < from || prefix > to) continue;
-      for (const entry of entries) {
-        if (entry >= count) break;
-        const key = this.keyOf(entry);
-        if (compareBytes(key, range.from) < 0 || compareBytes(key, range.to) >= 0) continue;
-        found.set(textOfKey(key), { key, value: this.valueOf(entry) });
-      }
-    }
+  /** All entries whose keys are within the range and perhaps some near it, in no particular order. */
+  entriesNear({ from, to }: Range): Iterable<number> {
+    this.#putInOrder();
+    return this.#order.within(from, to);
   }
 
   /**
-   * The last operation of each key, in runs of about `size`, in the order of keys, so that each run touches few pages and no page
-   * is touched by many runs. Views. Sorted part by part: all at once would hold up the event loop.
+   * The last operation of each key, in runs of `size`, in the order of keys, so that each run touches few pages and no page is
+   * touched by many runs. A run is valid until the next one is asked for.
    */
-  *runsInKeyOrder(size: number): Generator<Operation[]> {
-    this.#sortIn();
-    let run: Operation[] = [];
-    for (const prefix of [...this.#byPrefix.keys()].sort((a, b) => a - b)) {
-      for (const operation of this.#lastInKeyOrder(this.#byPrefix.get(prefix) ?? [])) {
-        run.push(operation);
-        if (run.length < size) continue;
-        yield run;
-        run = [];
-      }
+  *runsInKeyOrder(size: number): Generator<readonly Operation[]> {
+    this.#putInOrder();
+    const run = new OperationRun();
+    for (const entry of this.#order.inKeyOrder((entry) => this.#index.isLast(entry))) {
+      this.#lookAt(entry);
+      run.add(this.#bytes, this.#at);
+      if (run.operations.length < size) continue;
+      yield run.operations;
+      run.clear();
     }
-    if (run.length > 0) yield run;
+    if (run.operations.length > 0) yield run.operations;
   }
 
-  #lastInKeyOrder(entries: readonly number[]): Operation[] {
-    const operations: Operation[] = [];
-    for (const entry of entries) {
-      const key = this.keyOf(entry);
-      if (this.#index.find(key) === entry) operations.push({ key, value: this.valueOf(entry) });
-    }
-    return operations.sort((a, b) => compareBytes(a.key, b.key));
-  }
-
-  #sortIn(): void {
-    for (; this.#sorted < this.count; this.#sorted++) {
-      const chunk = this.#chunkOf(this.#sorted);
-      const at = this.#placeOf(this.#sorted);
-      const prefix = prefixOf(chunk, at + 2, at + 2 + lengthAt(chunk, at));
-      const entries = this.#byPrefix.get(prefix);
-      if (entries === undefined) this.#byPrefix.set(prefix, [this.#sorted]);
-      else entries.push(this.#sorted);
+  #putInOrder(): void {
+    for (; this.#ordered < this.count; this.#ordered++) {
+      this.#lookAt(this.#ordered);
+      const from = this.#at + 2;
+      this.#order.add(this.#ordered, prefixOf(this.#bytes, from, from + lengthAt(this.#bytes, this.#at)));
     }
   }
 
   #isKeyOf(entry: number, key: Uint8Array): boolean {
-    const chunk = this.#chunkOf(entry);
-    const at = this.#placeOf(entry);
+    this.#lookAt(entry);
+    const bytes = this.#bytes;
+    const at = this.#at;
     const { length } = key;
-    if (lengthAt(chunk, at) !== length) return false;
-    for (let index = 0; index < length; index++) if (chunk[at + 2 + index] !== key[index]) return false;
+    if (lengthAt(bytes, at) !== length) return false;
+    for (let index = 0; index < length; index++) if (bytes[at + 2 + index] !== key[index]) return false;
     return true;
   }
 
-  #chunkOf(entry: number): Uint8Array {
-    return this.#chunks[Math.floor((this.#addresses[entry] as number) / CHUNK_SPAN)] as Uint8Array;
+  #lookAt(entry: number): void {
+    const address = this.#addresses[entry] as number;
+    const chunkNumber = Math.floor(address / CHUNK_SPAN);
+    const at = address % CHUNK_SPAN;
+    const chunk = this.#chunks[chunkNumber];
+    this.#bytes = chunk ?? this.#read((this.#positions[chunkNumber] as number) + at);
+    this.#at = chunk === undefined ? 0 : at;
   }
 
-  #placeOf(entry: number): number {
-    return (this.#addresses[entry] as number) % CHUNK_SPAN;
+  /** @throws QuorateError */
+  #read(position: number): Uint8Array {
+    let target = this.#scratch;
+    let wanted = target.length;
+    for (;;) {
+      const length = this.#log.read(this.#number, position, target, wanted);
+      const needed = neededBytes(target, 0, length);
+      if (length >= needed) return target;
+      if (length < wanted) throw this.#log.damaged(`the write-ahead log ends after ${length} of ${needed} bytes at ${position}`);
+      wanted = needed;
+      if (needed > target.length) target = new Uint8Array(needed);
+      if (needed <= LARGEST_KEPT_READ_BYTES) this.#scratch = target;
+    }
   }
-}
-
-/** A key as text with one unit per byte: equal texts are equal keys, and texts compare in the order of unsigned bytes. */
-function textOfKey(key: Uint8Array): string {
-  return Buffer.prototype.latin1Slice.call(key, 0, key.length);
-}
-
-function lengthAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-}
-
-/** The first bytes as a number; a short key's missing ones count as zero, which keeps the order. */
-function prefixOf(bytes: Uint8Array, from: number, to: number): number {
-  let prefix = 0;
-  for (let index = from; index < from + PREFIX_BYTES; index++)
-    prefix = (prefix << 8) | (index < to ? (bytes[index] as number) : 0);
-  return prefix;
-}
-
-/** What a view of the engine sees of a generation: what had been added when it began. */
-export interface PendingView {
-  readonly generation: Generation;
-  readonly count: number;
-}
-
-/** The pending operations of a range, in key order; later generations count. Views. */
-export function pendingWithin(range: Range, pending: readonly PendingView[]): Operation[] {
-  const found = new Map<string, Operation>();
-  for (const { generation, count } of pending) generation.collect(range, count, found);
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation);
 }

@@ -45,6 +45,17 @@ export class KeyIndex {
     return entry;
   }
 
+  /** Whether it is the last one of its key. */
+  isLast(entry: number): boolean {
+    const mask = this.#slots.length - 1;
+    // The table holds last entries only: an entry that has been followed by another of its key is nowhere on its way.
+    for (let slot = (this.#hashes[entry] as number) & mask; ; slot = (slot + 1) & mask) {
+      const held = this.#slots[slot] as number;
+      if (held === entry + 1) return true;
+      if (held === 0) return false;
+    }
+  }
+
   clear(): void {
     this.#slots.fill(0);
     this.#count = 0;

@@ -17,6 +17,7 @@ import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { inspectDataFile } from './data-file.ts';
 import { LOCK_FILE_NAME } from './directory-lock.ts';
+import type { Operation } from './engine.ts';
 import { dataDamaged } from './engine-errors.ts';
 
 export type ByteDatabase = RootDatabase<Uint8Array, Uint8Array>;
@@ -154,5 +155,23 @@ function syncDirectory(directory: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** One durable commit, begun at the end of the turn. */
+export function commitRun(database: ByteDatabase, run: readonly Operation[]): Promise<boolean> {
+  return database.batch(() => {
+    for (const { key, value } of run) void (value === undefined ? database.remove(key) : database.put(key, value));
+  });
+}
+
+/** The driver rejects with a general error that carries a promise of the real one. */
+export async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  try {
+    await error.commitError;
+    return error;
+  } catch (cause) {
+    return cause;
   }
 }

@@ -79,6 +79,28 @@ describe('an engine whose process is killed', () => {
     await engine.close();
   });
 
+  it('has them over many generations, and after being killed again and again', async () => {
+    let first = 0;
+    for (const moment of [1500, 2500, 800]) {
+      const child = run(process.execPath, [CHILD, directory, '5000', '64', `${first}`, `${2 ** 21}`]);
+      const exit = once(child, 'exit');
+      let acknowledged = 0;
+      for await (const line of linesOf(child)) {
+        first = Math.max(first, Number(line) + 1);
+        if (++acknowledged >= moment) child.kill('SIGKILL');
+      }
+      expect((await exit)[1], 'killed, not ended').toBe('SIGKILL');
+    }
+    const engine = await openLmdbEngine({ directory, generationBytes: 2 ** 21 });
+    const lost = Array.from({ length: first }, (_unused, index) => index).filter((index) => {
+      const value = engine.get(keyOf(index));
+      return value?.length !== 5000 || value.some((byte) => byte !== index % 251);
+    });
+    expect(lost).toEqual([]);
+    expectWholeBatches(engine);
+    await engine.close();
+  });
+
   /** Every batch has its own key and a common one with its number: the last batch there is the one that the common key names. */
   function expectWholeBatches(engine: Engine): void {
     const named = engine.get(Uint8Array.of(1))?.slice();

@@ -2,12 +2,13 @@
  * A process with an engine, for tests that kill it or let its disk run full. It writes numbered keys, several at a time, and says
  * on its standard output, one JSON value per line, what was acknowledged, and how it ended if it did.
  *
- * Arguments: the directory, the size of values, how many writes at a time.
+ * Arguments: the directory, the size of values, how many writes at a time, the first number, and the
+ * size of the engine's generations.
  */
 import { QuorateError } from '../errors/index.ts';
 import { openLmdbEngine } from './index.ts';
 
-const [directory = '', valueBytes = '', window = ''] = process.argv.slice(2);
+const [directory = '', valueBytes = '', window = '', first = '0', generationBytes = ''] = process.argv.slice(2);
 
 function report(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -18,8 +19,11 @@ function keyOf(index: number): Uint8Array {
 }
 
 try {
-  const engine = await openLmdbEngine({ directory });
-  let next = 0;
+  const engine = await openLmdbEngine({
+    directory,
+    ...(generationBytes === '' ? {} : { generationBytes: Number(generationBytes) }),
+  });
+  let next = Number(first);
   let lastAcknowledged = 0;
   const writeOne = (): void => {
     const index = next++;

@@ -1,9 +1,9 @@
-import { compareBytes } from '../bytes/index.ts';
-import type { Entry, Operation, Range, Snapshot } from './engine.ts';
+import { compareBytes, copyBytes } from '../bytes/index.ts';
+import type { Entry, Range, Snapshot } from './engine.ts';
 import { engineClosed, readFailure } from './engine-errors.ts';
-import { type PendingView, pendingWithin } from './generation.ts';
 import { checkRange } from './limits.ts';
 import type { ByteDatabase } from './lmdb-database.ts';
+import { type PendingEntry, type PendingView, pendingWithin } from './pending.ts';
 
 /** The least key: LMDB has none without bytes. */
 const LEAST_KEY = Uint8Array.of(0);
@@ -80,15 +80,16 @@ function plain(bytes: Uint8Array): Uint8Array {
 }
 
 /** Two runs in key order as one; of the same key the pending operation counts. */
-function* merge(stored: Iterator<Entry>, pending: readonly Operation[]): Generator<Entry> {
+function* merge(stored: Iterator<Entry>, pending: readonly PendingEntry[]): Generator<Entry> {
   let next = stored.next();
-  for (const { key, value } of pending) {
+  for (const { key, generation, entry } of pending) {
     while (!next.done && compareBytes(next.value.key, key) < 0) {
       yield next.value;
       next = stored.next();
     }
     if (!next.done && compareBytes(next.value.key, key) === 0) next = stored.next();
-    if (value !== undefined) yield { key: key.slice(), value: value.slice() };
+    const value = generation.valueOf(entry);
+    if (value !== undefined) yield { key, value: copyBytes(value) };
   }
   while (!next.done) {
     yield next.value;

@@ -85,7 +85,8 @@ describe('the LMDB engine, while a commit is under way', () => {
 describe('the LMDB engine, over many generations', () => {
   it('shows at every moment what was written last, to reads and to views that began earlier', async () => {
     const directory = await mkdtemp(`${tmpdir()}/quorate-engine-`);
-    const engine = await openLmdbEngine({ directory });
+    const generationBytes = 8 * 1024 * 1024;
+    const engine = await openLmdbEngine({ directory, generationBytes });
     const model = new Map<string, string>();
     const value = Buffer.alloc(6000);
     const everything = { from: Uint8Array.of(0), to: Uint8Array.of(255) };
@@ -98,7 +99,7 @@ describe('the LMDB engine, over many generations', () => {
     const checkValues = (): void => {
       for (const [key, version] of model) expect(versionIn(engine.get(Buffer.from(key)) ?? Buffer.alloc(0))).toBe(version);
     };
-    // 54 MB: six generations. The first ones have views; the others, without, live in each other's memory.
+    // 54 MB: six generations, of which most is read from the log's files. The first ones have views; the others live in each other's memory.
     for (let round = 0; round < 9000; round++) {
       const key = `key ${(round * 7919) % 700}`;
       if (round % 5 === 4) model.delete(key);
@@ -119,7 +120,8 @@ describe('the LMDB engine, over many generations', () => {
     snapshot.close();
     checkValues();
     await engine.close();
-    const reopened = await openLmdbEngine({ directory });
+    // What was left of them in the log is generations again, half of it in the log's file only.
+    const reopened = await openLmdbEngine({ directory, generationBytes });
     expect(seen(reopened.range(everything))).toEqual(sorted(model));
     await reopened.close();
     await rm(directory, { recursive: true });

@@ -24,6 +24,24 @@ export function operationBytes({ key, value }: Operation): number {
   return KEY_OVERHEAD_BYTES + key.length + (value === undefined ? 0 : VALUE_OVERHEAD_BYTES + value.length);
 }
 
+/**
+ * How many bytes the operation at `at` takes, as far as its first `known` bytes tell: if that is more than `known`, so many are
+ * needed to tell more.
+ */
+export function neededBytes(bytes: Uint8Array, at: number, known: number): number {
+  if (known < 2) return 2;
+  const plain = KEY_OVERHEAD_BYTES + lengthAt(bytes, at);
+  if (known < plain || bytes[at + plain - 1] === 0) return plain;
+  const needed = plain + VALUE_OVERHEAD_BYTES;
+  if (known < needed) return needed;
+  return needed + lengthAt(bytes, at + plain) * 0x1_0000 + lengthAt(bytes, at + plain + 2);
+}
+
+/** A length of two bytes. */
+export function lengthAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
 /** @returns where the next one begins. */
 export function writeOperation(bytes: Uint8Array, start: number, { key, value }: Operation): number {
   let at = start;

@@ -11,12 +11,11 @@
  *
  * Source: Gray and Reuter, "Transaction Processing" (1993), chapters 9 and 10: write-ahead logging and group commit.
  */
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, write } from 'node:fs';
 import { callAll } from './durable-callbacks.ts';
 import type { OnDurable, Operation } from './engine.ts';
 import type { Generation, Group } from './generation.ts';
-import { HEADER_BYTES, writeHeader } from './log-format.ts';
-import { logFilesOf } from './log-recovery.ts';
+import type { LogFile } from './log-file.ts';
+import { writeHeader } from './log-format.ts';
 
 /** A group on its way to the file, and who is to be told. */
 interface Waiting {
@@ -29,11 +28,17 @@ interface Waiting {
 /** Called once, when a write failed; nothing more is written then. Says what to tell those it was for, and those behind it. */
 export type OnLogFailure = (failure: Error) => { readonly failed: Error; readonly refused: Error };
 
+/** Where the log goes on after a start: behind this group, the last one of the files. */
+export interface LogEnd {
+  readonly generation: number;
+  /** Its index within the generation. */
+  readonly index: number;
+}
+
 export class WriteAheadLog {
-  readonly #files: readonly number[];
+  readonly #files: readonly LogFile[];
   readonly #onFailure: OnLogFailure;
-  /** Where the next group of the present generation goes. */
-  #position = 0;
+  /** Of the next group of the present generation. */
   #index = 0;
   /** Of the last group written. */
   #loggedGeneration = -1;
@@ -43,16 +48,18 @@ export class WriteAheadLog {
   #failed = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(directory: string, onFailure: OnLogFailure) {
+  /** @param end - `undefined`: there is nothing in the files that counts. */
+  constructor(files: readonly LogFile[], end: LogEnd | undefined, onFailure: OnLogFailure) {
+    this.#files = files;
     this.#onFailure = onFailure;
-    // O_DSYNC: the write returns when it is durable, which saves the second trip of an fdatasync.
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC;
-    this.#files = logFilesOf(directory).map((path) => openSync(path, flags, 0o600));
+    if (end === undefined) return;
+    this.#loggedGeneration = end.generation;
+    this.#index = end.index + 1;
   }
 
   /**
    * Add a batch to the generation and write it down. Callbacks come in order, never before this returns. A generation is not
-   * newer than the one of the call before by more than one, and then the one before that is durable in LMDB.
+   * newer than the one of the call before by more than one, and then the one before that is durable in LMDB, and nobody reads it.
    */
   append(generation: Generation, batch: readonly Operation[], onDurable: OnDurable): void {
     const last = this.#waiting.at(-1);
@@ -83,14 +90,11 @@ export class WriteAheadLog {
 
   /** Everything is durable in LMDB: forget it. */
   empty(): void {
-    for (const file of this.#files) {
-      ftruncateSync(file, 0);
-      fsyncSync(file);
-    }
+    for (const file of this.#files) file.empty();
   }
 
-  close(): void {
-    for (const file of this.#files) closeSync(file);
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
   }
 
   #writeNext(): void {
@@ -103,37 +107,24 @@ export class WriteAheadLog {
     }
     const { group, generation } = next;
     const { chunk, start, end } = group;
-    if (end === start + HEADER_BYTES) {
+    if (end === start) {
       // Batches without operations: all before them is durable.
       this.#complete(next);
       return;
     }
     this.#writing = next;
-    if (generation !== this.#loggedGeneration) this.#beginFile(generation);
+    if (generation !== this.#loggedGeneration) {
+      this.#loggedGeneration = generation;
+      this.#index = 0;
+    }
     writeHeader(chunk, start, end, generation, this.#index);
-    const file = this.#files[generation % this.#files.length] as number;
-    this.#writeFully(file, chunk.subarray(start, end), 0, (error) => {
+    this.#index++;
+    logFileOf(this.#files, generation).write(chunk.subarray(start, end), group.generation.positionOf(group), (error) => {
       this.#writing = undefined;
       if (error === undefined) {
-        this.#position += end - start;
-        this.#index++;
+        group.generation.written(group);
         this.#complete(next);
       } else this.#fail(next, error);
-    });
-  }
-
-  #beginFile(generation: number): void {
-    this.#loggedGeneration = generation;
-    this.#position = 0;
-    this.#index = 0;
-  }
-
-  #writeFully(file: number, record: Uint8Array, from: number, done: (error?: Error) => void): void {
-    write(file, record, from, record.length - from, this.#position + from, (error, written) => {
-      if (error !== null) done(error);
-      // A short write: the rest tells why.
-      else if (from + written < record.length) this.#writeFully(file, record, from + written, done);
-      else done();
     });
   }
 
@@ -152,4 +143,9 @@ export class WriteAheadLog {
     for (const each of behind) callAll(each.callbacks, refused);
     this.#writeNext();
   }
+}
+
+/** Two files take turns. */
+export function logFileOf(files: readonly LogFile[], generation: number): LogFile {
+  return files[generation % files.length] as LogFile;
 }
