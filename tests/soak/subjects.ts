@@ -145,14 +145,21 @@ const checker: SoakSubject = {
     const random = new SeededRandom(seed).fork('check');
     const { name, options: ranges, make } = random.pick(modelConfigurations);
     const draw = ({ minimum, maximum, usual }: OptionRange) => random.between(minimum, Math.min(maximum, usual + 1));
-    const options = { servers: draw(ranges.servers), clients: draw(ranges.clients), crashes: draw(ranges.crashes) };
+    const options = {
+      servers: draw(ranges.servers),
+      clients: draw(ranges.clients),
+      crashes: draw(ranges.crashes),
+      losses: draw(ranges.losses),
+      duplicates: draw(ranges.duplicates),
+    };
     const bounds = { statesMaximum: CHECKED_STATES_MAXIMUM };
     const whole = check(make(options), { ...bounds, reductions: false });
     const others = [
       check(make(options), { ...bounds, reductions: false, order: 'depth-first' }),
       check(make(options), { ...bounds, statesOnly: true }),
     ];
-    const replay = `quorate check ${name} --servers ${options.servers} --clients ${options.clients} --crashes ${options.crashes}`;
+    const flags = Object.entries(options).map(([option, value]) => `--${option} ${value}`);
+    const replay = `quorate check ${name} ${flags.join(' ')}`;
     const isWhole = whole.bounds.length === 0;
     const states = others[0]?.states;
     const violated = [whole, ...others].flatMap(({ findings }) =>

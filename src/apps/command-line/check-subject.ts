@@ -16,7 +16,7 @@ export interface CheckSubject {
   readonly recipe: ModelRecipe;
 }
 
-const OPTIONS = ['servers', 'clients', 'crashes'] as const;
+const OPTIONS = ['servers', 'clients', 'crashes', 'losses', 'duplicates'] as const;
 
 /** @throws QuorateError `usage` for an unknown name, or a configuration that the protocol cannot have. */
 export function checkSubject(name: string, chosen: Partial<ModelOptions>): CheckSubject {
@@ -45,7 +45,13 @@ function completed({ name, options }: ModelConfiguration, given: Partial<ModelOp
     const rule = minimum === maximum ? `exactly ${minimum}` : `${minimum} to ${maximum}`;
     throw usageError(`${name} cannot be checked with --${option} ${number}: it has ${rule} ${of}.`, 'See quorate check --list.');
   };
-  return { servers: value('servers'), clients: value('clients'), crashes: value('crashes') };
+  return {
+    servers: value('servers'),
+    clients: value('clients'),
+    crashes: value('crashes'),
+    losses: value('losses'),
+    duplicates: value('duplicates'),
+  };
 }
 
 export function listOfSubjects(): readonly string[][] {

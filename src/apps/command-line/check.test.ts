@@ -101,7 +101,7 @@ describe('quorate check', () => {
 
   it('lists the protocols with what can be chosen', async () => {
     const { out } = await quorate('--list');
-    expect(out).toMatch(/paxos +1 to 5 \(3\) +1 to 5 \(2\) +0 to 3 \(0\) +single-decree Paxos/);
+    expect(out).toMatch(/paxos +1 to 5 \(3\) +1 to 5 \(2\) +0 to 3 \(0\) +0 to 9 \(0\) +0 to 9 \(0\) +single-decree Paxos/);
   });
 
   it.each([

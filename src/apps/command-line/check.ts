@@ -19,6 +19,8 @@ export function addCheck(parent: Command, { surroundings, finish }: Running): vo
     .option('--servers <count>', 'how many servers', wholeNumber(0, MOST_PROCESSES))
     .option('--clients <count>', 'how many clients', wholeNumber(0, MOST_PROCESSES))
     .option('--crashes <count>', 'how often a server may crash and come back, altogether', wholeNumber(0, MOST_PROCESSES))
+    .option('--losses <count>', 'how many messages may be lost', wholeNumber(0, MOST_PROCESSES))
+    .option('--duplicates <count>', 'how often a message may be doubled', wholeNumber(0, MOST_PROCESSES))
     .option('--depth-first', 'search depth first: less memory, and longer runs to a violation', false)
     .option('--no-reductions', 'without symmetry and partial-order reduction')
     .option('--states-only', 'judge states, no infinite runs: what must hold eventually holds the reductions back', false)

@@ -55,7 +55,7 @@ export async function runCheck(
 ): Promise<ExitCode> {
   const paint = paintFor(surroundings.stdout, surroundings);
   if (options.list) {
-    const heading = ['protocol', 'servers', 'clients', 'crashes', ''];
+    const heading = ['protocol', 'servers', 'clients', 'crashes', 'losses', 'duplicates', ''];
     await surroundings.stdout.write(table([heading, ...listOfSubjects()], paint));
     return EXIT.ok;
   }

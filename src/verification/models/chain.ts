@@ -18,6 +18,7 @@ import {
 } from '../../protocols/chain/index.ts';
 import { type Effects, type Process, type ProcessId, processId } from '../../protocols/process/index.ts';
 import { isLinearizable } from './client-operations.ts';
+import { faultBounds, faultsSized, type ModelFaults } from './faults.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type ClientView, type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import { sized } from './sized.ts';
@@ -43,20 +44,19 @@ type State = ChainState<string> | MasterState | ClientState;
 export type ChainGroupState = GroupState<State, ChainMessage<string>>;
 export type ChainGroupProcess = GroupProcess<State, ChainMessage<string>>;
 
-export interface ChainModelOptions {
+export interface ChainModelOptions extends ModelFaults {
   readonly servers: number;
   /** The members of the first epoch, head first, among the servers. */
   readonly members: readonly number[];
   /** The configurations the master goes through. */
   readonly plan: readonly { readonly members: readonly number[]; readonly joining?: number }[];
   readonly scripts: readonly (readonly ChainStep[])[];
-  /** How many times a member may crash and come back, altogether. */
-  readonly crashes?: number;
   /** What the members are in a mutant. */
   readonly change?: (member: ChainGroupProcess) => ChainGroupProcess;
 }
 
-export function chainModel({ servers, members, plan, scripts, crashes = 0, change = (member) => member }: ChainModelOptions) {
+export function chainModel(options: ChainModelOptions) {
+  const { servers, members, plan, scripts, change = (member) => member } = options;
   const master = processId(servers);
   const ids = members.map(processId);
   const first: Configuration = { epoch: 1, continues: 0, members: ids, keeping: ids, joining: undefined, master };
@@ -73,11 +73,11 @@ export function chainModel({ servers, members, plan, scripts, crashes = 0, chang
     ...scripts.map(clientProcess),
   ];
   return processGroup<State, ChainMessage<string>>({
-    name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${sized([scripts.length, 'client'], [crashes, 'crash', 'crashes'])}`,
+    name: `chain ${members.join('-')} -> ${plan.map((step) => step.members.join('-')).join(' -> ')}, ${sized([scripts.length, 'client'], ...faultsSized(options))}`,
     processes,
     clients: view,
     view: groupView(namesOf(['member', servers], ['master', 1], ['client', scripts.length])),
-    crashesMaximum: crashes,
+    ...faultBounds(options),
     mayCrash: (process) => process < servers,
     properties: [
       { kind: 'always', name: 'linearizable', holds: ({ operations }) => isLinearizable(operations) },

@@ -33,12 +33,13 @@ export interface GroupState<State, Message> {
   readonly network: readonly UnderWay<Message>[];
   readonly crashes: number;
   readonly losses: number;
+  readonly duplicates: number;
   readonly operations: ClientOperations;
 }
 
 export type GroupAction<Message> =
   | { readonly kind: 'deliver'; readonly envelope: Envelope<Message> }
-  | { readonly kind: 'lose'; readonly envelope: Envelope<Message> }
+  | { readonly kind: 'lose' | 'duplicate'; readonly envelope: Envelope<Message> }
   | { readonly kind: 'fire'; readonly process: ProcessId; readonly timer: string }
   | { readonly kind: 'sync'; readonly process: ProcessId }
   | { readonly kind: 'crash'; readonly process: ProcessId };
@@ -70,6 +71,9 @@ export interface GroupOptions<State, Message> {
   readonly mayCrash?: (process: ProcessId) => boolean;
   readonly crashesMaximum?: number;
   readonly lossesMaximum?: number;
+  readonly duplicatesMaximum?: number;
+  /** Which messages may be doubled; without it any. */
+  readonly mayDuplicate?: (envelope: Envelope<Message>) => boolean;
   /** How many copies of one message are under way at most: 1 makes resending by timers finite. */
   readonly copiesMaximum?: number;
   readonly withinBounds?: (state: GroupState<State, Message>) => boolean;

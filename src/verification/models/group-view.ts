@@ -29,6 +29,8 @@ function stepOf<Message extends { readonly kind: string }>(action: GroupAction<M
   if (action.kind === 'sync') return { kind: 'persisted', process: action.process, text: 'persist comes through' };
   if (action.kind === 'crash') return { kind: 'crashed', process: action.process, text: 'crashes and starts again' };
   const { from, to, message } = action.envelope;
+  if (action.kind === 'duplicate')
+    return { kind: 'internal', process: from, text: `${shortMessage(message)} is under way once more` };
   return { kind: action.kind === 'deliver' ? 'delivered' : 'lost', from, to, text: shortMessage(message) };
 }
 

@@ -19,6 +19,8 @@ export interface ModelOptions {
   readonly servers: number;
   readonly clients: number;
   readonly crashes: number;
+  readonly losses?: number;
+  readonly duplicates?: number;
 }
 
 export interface ModelConfiguration {
@@ -48,33 +50,33 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
   {
     name: 'register',
     description: 'ABD: an atomic register on a majority; each client writes once and then reads',
-    options: { servers: range(1, 5, 2, 'servers'), clients: range(1, 5, 2, 'clients'), crashes: crashes() },
+    options: { servers: range(1, 5, 2, 'servers'), clients: range(1, 5, 2, 'clients'), ...faults() },
     make: registerModel,
   },
   {
     name: 'paxos',
     description: 'single-decree Paxos, a write-once register; a server that knows the decision only answers reads, as published',
-    options: { servers: range(1, 5, 3, 'servers'), clients: range(1, 5, 2, 'clients'), crashes: crashes() },
+    options: { servers: range(1, 5, 3, 'servers'), clients: range(1, 5, 2, 'clients'), ...faults() },
     make: (options) => paxosModel({ ...options, textbook: true }),
   },
   {
     name: 'paxos-production',
     description: 'the same, and whoever knows the decision tells everyone who asks',
-    options: { servers: range(1, 5, 3, 'servers'), clients: range(1, 5, 1, 'clients'), crashes: crashes() },
+    options: { servers: range(1, 5, 3, 'servers'), clients: range(1, 5, 1, 'clients'), ...faults() },
     make: paxosModel,
   },
   {
     name: 'chain',
     description:
       'chain replication; the master takes the tail out of the chain at any moment, clients append at the head and read',
-    options: { servers: range(2, 4, 3, 'members'), clients: range(1, 3, 1, 'clients'), crashes: crashes() },
-    make: ({ servers, clients, crashes: count }) => {
+    options: { servers: range(2, 4, 3, 'members'), clients: range(1, 3, 1, 'clients'), ...faults() },
+    make: ({ servers, clients, ...faulty }) => {
       const members = Array.from({ length: servers }, (_nothing, place) => place);
       const scripts = Array.from({ length: clients }, (_nothing, place) => [
         { kind: 'append' as const, at: 0 },
         { kind: 'read' as const, at: servers - 1 - (place % 2) },
       ]);
-      return chainModel({ servers, members, plan: [{ members: members.slice(0, -1) }], scripts, crashes: count });
+      return chainModel({ servers, members, plan: [{ members: members.slice(0, -1) }], scripts, ...faulty });
     },
   },
   {
@@ -83,15 +85,15 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
     options: {
       servers: range(1, 9, 5, 'resource managers'),
       clients: range(1, 1, 1, 'clients'),
-      crashes: range(0, 0, 0, 'crashes'),
+      ...noFaults(),
     },
     make: ({ servers }) => twoPhaseCommitSpecification(servers),
   },
   {
     name: 'two-phase-commit-production',
     description: 'two-phase commit with presumed abort as it runs: timers, acknowledgements, slow disks',
-    options: { servers: range(1, 4, 2, 'resource managers'), clients: range(1, 1, 1, 'clients'), crashes: crashes() },
-    make: ({ servers, crashes: count }) => transactionModel({ resources: servers, crashes: count }),
+    options: { servers: range(1, 4, 2, 'resource managers'), clients: range(1, 1, 1, 'clients'), ...faults() },
+    make: ({ servers, clients: _one, ...faulty }) => transactionModel({ resources: servers, ...faulty }),
   },
 ];
 
@@ -105,32 +107,49 @@ export interface CheckedConfiguration {
 
 /** What docs/verification.md tells of, the larger ones last. */
 export const checkedConfigurations: readonly CheckedConfiguration[] = [
-  checked('register', 2, 2, 0, 544),
-  checked('register', 2, 2, 1),
-  checked('register', 2, 2, 2),
-  checked('paxos', 3, 2, 0, 16_668),
-  checked('paxos', 3, 2, 1),
-  checked('paxos-production', 3, 1, 1),
-  checked('paxos-production', 3, 1, 2),
-  checked('chain', 3, 1, 0),
-  checked('chain', 3, 1, 1),
-  checked('chain', 3, 2, 0),
-  checked('two-phase-commit', 3, 1, 0, 288),
-  checked('two-phase-commit', 5, 1, 0, 8_832),
-  checked('two-phase-commit', 7, 1, 0, 296_448),
-  checked('two-phase-commit-production', 2, 1, 0),
-  checked('two-phase-commit-production', 3, 1, 0),
-  checked('two-phase-commit-production', 2, 1, 1),
+  checked('register', 2, 2, { crashes: 0 }, 544),
+  checked('register', 2, 2, { crashes: 1 }),
+  checked('register', 2, 2, { crashes: 2 }),
+  checked('register', 2, 2, { crashes: 0, losses: 1, duplicates: 1 }),
+  checked('register', 2, 2, { crashes: 1, duplicates: 1 }),
+  checked('paxos', 3, 2, { crashes: 0 }, 16_668),
+  checked('paxos', 3, 2, { crashes: 0, duplicates: 1 }),
+  checked('paxos', 3, 2, { crashes: 1 }),
+  checked('paxos-production', 3, 1, { crashes: 1 }),
+  checked('paxos-production', 3, 1, { crashes: 2 }),
+  checked('paxos-production', 3, 1, { crashes: 1, losses: 2, duplicates: 1 }),
+  checked('chain', 3, 1, { crashes: 0 }),
+  checked('chain', 3, 1, { crashes: 1 }),
+  checked('chain', 3, 1, { crashes: 0, losses: 1, duplicates: 1 }),
+  checked('chain', 3, 2, { crashes: 0 }),
+  checked('two-phase-commit', 3, 1, { crashes: 0 }, 288),
+  checked('two-phase-commit', 5, 1, { crashes: 0 }, 8_832),
+  checked('two-phase-commit', 7, 1, { crashes: 0 }, 296_448),
+  checked('two-phase-commit-production', 2, 1, { crashes: 0 }),
+  checked('two-phase-commit-production', 2, 1, { crashes: 0, losses: 2 }),
+  checked('two-phase-commit-production', 3, 1, { crashes: 0 }),
+  checked('two-phase-commit-production', 2, 1, { crashes: 1 }),
 ];
 
-function checked(name: string, servers: number, clients: number, crashes: number, published?: number): CheckedConfiguration {
-  return { name, options: { servers, clients, crashes }, ...(published === undefined ? {} : { published }) };
+function checked(
+  name: string,
+  servers: number,
+  clients: number,
+  faulty: Omit<ModelOptions, 'servers' | 'clients'>,
+  published?: number,
+): CheckedConfiguration {
+  return { name, options: { servers, clients, ...faulty }, ...(published === undefined ? {} : { published }) };
 }
 
 function range(minimum: number, maximum: number, usual: number, of: string): OptionRange {
   return { minimum, maximum, usual, of };
 }
 
-function crashes(): OptionRange {
-  return range(0, 3, 0, 'crashes');
+function faults() {
+  return { crashes: range(0, 3, 0, 'crashes'), losses: range(0, 9, 0, 'losses'), duplicates: range(0, 9, 0, 'duplicates') };
+}
+
+/** Of a specification that has no network to fail. */
+function noFaults() {
+  return { crashes: range(0, 0, 0, 'crashes'), losses: range(0, 0, 0, 'losses'), duplicates: range(0, 0, 0, 'duplicates') };
 }

@@ -1,6 +1,6 @@
 /**
  * A state of a group as a row of small numbers: of each process its state, what it has stored, its persists under way and its timers;
- * then the crashes, the losses, the operations of the clients; then the network, each message with how many of it are under way, by
+ * then the crashes, the losses, the duplicates, the operations of the clients; then the network, each message with how many of it are under way, by
  * ascending number, so that a network is the same whatever order it came about in.
  */
 import type { Fingerprint } from '../plain-data/index.ts';
@@ -16,6 +16,7 @@ export class Layout {
   readonly processes: number;
   readonly crashes: number;
   readonly losses: number;
+  readonly duplicates: number;
   readonly operations: number;
   readonly network: number;
 
@@ -23,7 +24,8 @@ export class Layout {
     this.processes = processes;
     this.crashes = COLUMNS * processes;
     this.losses = this.crashes + 1;
-    this.operations = this.losses + 1;
+    this.duplicates = this.losses + 1;
+    this.operations = this.duplicates + 1;
     this.network = this.operations + 1;
   }
 
@@ -100,6 +102,10 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
     return this.at(this.#dictionary.layout.losses);
   }
 
+  get duplicates(): number {
+    return this.at(this.#dictionary.layout.duplicates);
+  }
+
   get operations(): ClientOperations {
     return this.#dictionary.handled.operations.dataOf(this.at(this.#dictionary.layout.operations));
   }
@@ -108,8 +114,9 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
   fingerprint(into: Fingerprint): void {
     const { layout, handled } = this.#dictionary;
     const { words } = this;
-    let low = mixed(this.crashes * 31 + this.losses + 1);
-    let high = mixed(this.losses * 37 + this.crashes + 2);
+    const spent = (this.crashes * 31 + this.losses) * 31 + this.duplicates;
+    let low = mixed(spent + 1);
+    let high = mixed(Math.imul(spent, 0x9e3779b1) + 2);
     for (let process = 0; process < layout.processes; process++) {
       const place = COLUMNS * process;
       const states = handled.states[process];
@@ -140,8 +147,8 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
 
   /** As plain data, for people. */
   plain(): GroupState<State, Message> {
-    const { states, stored, persists, timers, network, crashes, losses, operations } = this;
-    return { states, stored, persists, timers, network, crashes, losses, operations };
+    const { states, stored, persists, timers, network, crashes, losses, duplicates, operations } = this;
+    return { states, stored, persists, timers, network, crashes, losses, duplicates, operations };
   }
 
   /** The parts themselves, for another thread: of many states at once each part travels only once. */
@@ -153,8 +160,8 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
       envelopes.push(handled.envelopes.dataOf(this.at(place)));
       copies.push(this.at(place + 1));
     }
-    const { states, stored, persists, timers, crashes, losses, operations } = this;
-    return { states, stored, persists, timers, crashes, losses, operations, envelopes, copies };
+    const { states, stored, persists, timers, crashes, losses, duplicates, operations } = this;
+    return { states, stored, persists, timers, crashes, losses, duplicates, operations, envelopes, copies };
   }
 
   static unpack<State, Message extends { readonly kind: string }>(
@@ -172,6 +179,7 @@ export class PackedGroup<State, Message extends { readonly kind: string }> imple
       ...parts.timers.map((timers) => handled.timers.numberOfShared(timers)),
       parts.crashes,
       parts.losses,
+      parts.duplicates,
       handled.operations.numberOfShared(parts.operations),
       ...network.flat(),
     ];

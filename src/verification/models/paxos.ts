@@ -2,6 +2,7 @@
 import { compareBallots, knowsDecision, type PaxosMessage, type PaxosState, paxosServer } from '../../protocols/paxos/index.ts';
 import { processId } from '../../protocols/process/index.ts';
 import { isLinearizable } from './client-operations.ts';
+import { faultBounds, faultsSized, type ModelFaults } from './faults.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import {
@@ -18,11 +19,9 @@ type State = PaxosState<string> | RegisterClientState;
 export type PaxosGroupState = GroupState<State, PaxosMessage<string>>;
 export type PaxosGroupProcess = GroupProcess<State, PaxosMessage<string>>;
 
-export interface PaxosModelOptions {
+export interface PaxosModelOptions extends ModelFaults {
   readonly servers: number;
   readonly clients: number;
-  /** How many times a server may crash and come back, altogether. */
-  readonly crashes?: number;
   /** Whether a crash can come before a persist; without a word, if there are crashes at all. */
   readonly slowDisk?: boolean;
   /** Try again by timer with ballots of up to this round; 1 or more. Without it no timer is set. */
@@ -47,12 +46,12 @@ export function paxosModel(options: PaxosModelOptions) {
     Array.from({ length: clients }, (_nothing, place) => valueWrittenBy(processId(servers + place), servers)),
   );
   return processGroup<State, PaxosMessage<string>>({
-    name: `write-once register (Paxos), ${sized([servers, 'server'], [clients, 'client'], [crashes, 'crash', 'crashes'])}`,
+    name: `write-once register (Paxos), ${sized([servers, 'server'], [clients, 'client'], ...faultsSized(options))}`,
     processes: [...group.map(() => server), ...scripts.map((script) => registerClient(servers, script, !textbook))],
     clients: registerView,
     view: groupView(namesOf(['server', servers], ['client', scripts.length])),
     slowDisk: options.slowDisk ?? crashes > 0,
-    crashesMaximum: crashes,
+    ...faultBounds(options),
     mayCrash: (process) => process < servers,
     ...(rounds === undefined ? {} : { copiesMaximum: 1, withinBounds: (state) => maximalRound(state) <= rounds }),
     properties: [

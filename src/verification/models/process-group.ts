@@ -2,13 +2,13 @@
  * A model of a group of processes on an asynchronous network, made of their production handlers: "select a message, deliver it,
  * update the process state machine, the process can send new messages" (the notes).
  *
- * What may happen next, in any order: a message under way is delivered; one is lost, at most `lossesMaximum` times; a timer that is set
+ * What may happen next, in any order: a message under way is delivered; one is lost, at most `lossesMaximum` times, or doubled, at most `duplicatesMaximum` times; a timer that is set
  * fires; a persist comes through, if the disk is slow; a process crashes and comes back with what it stored, at most
  * `crashesMaximum` times. Being down for a while needs no step of its own: to the others it is the same as messages that take
  * long. A message whose handler changes nothing and wants nothing stays in the network; so a process may leave one for later.
  *
  * On an infinite run that counts, a message that is under way for ever is delivered, a timer that is set for ever fires, and a persist
- * comes through (weak fairness); nobody is owed a crash or a loss.
+ * comes through (weak fairness); nobody is owed a crash, a loss or a duplicate.
  */
 import { type ProcessId, processId } from '../../protocols/process/index.ts';
 import type { Model } from '../model-checker/index.ts';
@@ -43,7 +43,7 @@ export function processGroup<State, Message extends { readonly kind: string }>(
       // What another thread of the same program has packed.
       unpack: (parts) => PackedGroup.unpack(parts as PackedParts<State, Message>, group.dictionary),
     },
-    fairness: { weak: (action) => (action.kind === 'lose' || action.kind === 'crash' ? undefined : group.describe(action)) },
+    fairness: { weak: (action) => (OWED.has(action.kind) ? group.describe(action) : undefined) },
     ...(representatives === undefined ? {} : { representative: (state) => representatives.of(packed(state)) }),
     ...(withinBounds === undefined ? {} : { withinBounds }),
     ...(view === undefined ? {} : { group: view }),
@@ -51,6 +51,8 @@ export function processGroup<State, Message extends { readonly kind: string }>(
     describeState: (state) => textOf(packed(state).plain()),
   };
 }
+
+const OWED: ReadonlySet<GroupAction<never>['kind']> = new Set(['deliver', 'fire', 'sync']);
 
 type Deliverable<Message> = Extract<GroupAction<Message>, { readonly envelope: unknown }>;
 
@@ -62,6 +64,7 @@ class Group<State, Message extends { readonly kind: string }> {
   /** By the number of the envelope. */
   readonly #deliveries: (Deliverable<Message> | undefined)[] = [];
   readonly #losses: (Deliverable<Message> | undefined)[] = [];
+  readonly #duplicates: (Deliverable<Message> | undefined)[] = [];
   readonly #numbers = new WeakMap<Deliverable<Message>['envelope'], number>();
   readonly #descriptions = new WeakMap<GroupAction<Message>, string>();
 
@@ -88,14 +91,22 @@ class Group<State, Message extends { readonly kind: string }> {
   }
 
   actions(state: PackedGroup<State, Message>): readonly GroupAction<Message>[] {
-    const { crashesMaximum = 0, lossesMaximum = 0, mayCrash = () => true } = this.#options;
+    const {
+      crashesMaximum = 0,
+      lossesMaximum = 0,
+      duplicatesMaximum = 0,
+      mayDuplicate = () => true,
+      mayCrash = () => true,
+    } = this.#options;
     const layout = this.#layout;
     const actions: GroupAction<Message>[] = [];
     for (let place = layout.network; place < state.words.length; place += 2) {
       const envelope = state.at(place);
-      const delivery = this.#delivery(envelope);
+      const delivery = this.#ofEnvelope('deliver', this.#deliveries, envelope);
       if (delivery.envelope.to < layout.processes) actions.push(delivery);
-      if (state.at(layout.losses) < lossesMaximum) actions.push(this.#loss(envelope));
+      if (state.losses < lossesMaximum) actions.push(this.#ofEnvelope('lose', this.#losses, envelope));
+      if (state.duplicates < duplicatesMaximum && mayDuplicate(delivery.envelope))
+        actions.push(this.#ofEnvelope('duplicate', this.#duplicates, envelope));
     }
     for (let number = 0; number < layout.processes; number++) {
       const process = processId(number);
@@ -114,6 +125,9 @@ class Group<State, Message extends { readonly kind: string }> {
     if (action.kind === 'lose') {
       takeOne(words, layout, this.#numberOf(action.envelope));
       add(words, layout.losses, 1);
+    } else if (action.kind === 'duplicate') {
+      if (!this.#addOne(words, this.#numberOf(action.envelope))) return undefined;
+      add(words, layout.duplicates, 1);
     } else if (action.kind === 'fire') this.#fire(words, action.process, action.timer);
     else if (action.kind === 'sync') this.#sync(words, action.process);
     else if (action.kind === 'crash') {
@@ -190,24 +204,28 @@ class Group<State, Message extends { readonly kind: string }> {
   }
 
   #send(words: number[], envelope: number): void {
-    const { copiesMaximum = Number.POSITIVE_INFINITY } = this.#options;
-    const { operations, network } = this.#layout;
+    const { operations } = this.#layout;
     words[operations] = this.#handled.operationsAfterSend(words[operations] ?? 0, envelope);
+    this.#addOne(words, envelope);
+  }
+
+  /** @returns false if there are as many as may be. */
+  #addOne(words: number[], envelope: number): boolean {
+    const { copiesMaximum = Number.POSITIVE_INFINITY } = this.#options;
+    const { network } = this.#layout;
     let place = network;
     while (place < words.length && (words[place] ?? 0) < envelope) place += 2;
     if (words[place] !== envelope) words.splice(place, 0, envelope, 1);
     else if ((words[place + 1] ?? 0) < copiesMaximum) add(words, place + 1, 1);
+    else return false;
+    return true;
   }
 
-  #delivery(number: number): Deliverable<Message> {
-    return this.#ofEnvelope('deliver', this.#deliveries, number);
-  }
-
-  #loss(number: number): Deliverable<Message> {
-    return this.#ofEnvelope('lose', this.#losses, number);
-  }
-
-  #ofEnvelope(kind: 'deliver' | 'lose', known: (Deliverable<Message> | undefined)[], number: number): Deliverable<Message> {
+  #ofEnvelope(
+    kind: Deliverable<Message>['kind'],
+    known: (Deliverable<Message> | undefined)[],
+    number: number,
+  ): Deliverable<Message> {
     const action = known[number] ?? { kind, envelope: this.#handled.envelopes.dataOf(number) };
     known[number] = action;
     return action;
@@ -240,6 +258,8 @@ function describeAction<Message extends { readonly kind: string }>(action: Group
   if (action.kind === 'crash') return `process ${action.process}: crashes and starts again`;
   const { from, to, message } = action.envelope;
   const { kind, ...data } = message;
-  const arrow = action.kind === 'lose' ? `${from} -> nowhere` : `${from} -> ${to}`;
+  const arrow = { deliver: `${from} -> ${to}`, lose: `${from} -> nowhere`, duplicate: `${from} -> ${to}, once more` }[
+    action.kind
+  ];
   return `${arrow}: ${kind}${Object.keys(data).length > 0 ? ` ${textOf(data)}` : ''}`;
 }

@@ -72,8 +72,14 @@ test('two-phase commit as it runs, with all its timers', () => {
 });
 
 test.each(modelConfigurations)('$name can be made with its usual options', ({ options, make, name }) => {
-  const { servers, clients, crashes } = options;
-  const model = make({ servers: servers.usual, clients: clients.usual, crashes: crashes.usual });
+  const { servers, clients, crashes, losses, duplicates } = options;
+  const model = make({
+    servers: servers.usual,
+    clients: clients.usual,
+    crashes: crashes.usual,
+    losses: losses.usual,
+    duplicates: duplicates.usual,
+  });
   expect(model.initialStates()).toHaveLength(1);
   expect(check(model, { depthMaximum: 3 }).verdict).not.toBe('violated');
   expect(model.name).toContain(String(servers.usual === 3 && name === 'chain' ? '0-1-2' : servers.usual));

@@ -10,6 +10,7 @@ import {
   type TransactionMessage,
   transactionManager,
 } from '../../protocols/two-phase-commit/index.ts';
+import { faultBounds, faultsSized, type ModelFaults } from './faults.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import { sized } from './sized.ts';
@@ -22,11 +23,9 @@ type State = ManagerState | ResourceManagerState | ClientState;
 export type TransactionGroupState = GroupState<State, TransactionMessage>;
 export type TransactionGroupProcess = GroupProcess<State, TransactionMessage>;
 
-export interface TransactionModelOptions {
+export interface TransactionModelOptions extends ModelFaults {
   /** How many resource managers. */
   readonly resources: number;
-  /** How many times a process may crash and come back, altogether; with any, disks are slow as well. */
-  readonly crashes?: number;
   readonly changeManager?: (manager: TransactionGroupProcess) => TransactionGroupProcess;
   readonly changeResource?: (resource: TransactionGroupProcess) => TransactionGroupProcess;
 }
@@ -37,11 +36,11 @@ export function transactionModel(options: TransactionModelOptions) {
   const resource = changeResource(resourceManager({ canPrepare: () => true }) as TransactionGroupProcess);
   const manager = changeManager(transactionManager() as TransactionGroupProcess);
   return processGroup<State, TransactionMessage>({
-    name: `two-phase commit, ${sized([resources, 'resource manager'], [crashes, 'crash', 'crashes'])}`,
+    name: `two-phase commit, ${sized([resources, 'resource manager'], ...faultsSized(options))}`,
     processes: [...participants.map(() => resource), manager, client(participants, processId(resources))],
     view: groupView(namesOf(['resource', resources], ['manager', 1], ['client', 1])),
     slowDisk: crashes > 0,
-    crashesMaximum: crashes,
+    ...faultBounds(options),
     mayCrash: (process) => process <= resources,
     copiesMaximum: 1,
     // A change of one resource manager, as a mutant may be, is a change of all.
