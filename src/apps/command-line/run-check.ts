@@ -13,6 +13,8 @@ import {
   type Trace,
 } from '../../verification/model-checker/index.ts';
 import type { ModelOptions } from '../../verification/models/index.ts';
+import { drawSequence, sequenceText, stateTablesText } from '../../verification/pictures/index.ts';
+import { walkOf } from '../../verification/walks/index.ts';
 import { asMarkdown, CHECKED_HEADING, checkAll, checkedRow } from './check-all.ts';
 import { checkAsJson, checkReport, shownCount, shownRate, shownTime } from './check-report.ts';
 import { type CheckSubject, checkSubject, listOfSubjects } from './check-subject.ts';
@@ -45,8 +47,11 @@ export interface CheckOptions extends Partial<ModelOptions> {
 /** How often the terminal is told how far it has come, and Ctrl-C is noticed. */
 const BREATH_MS = 200;
 const EXPANSIONS_AT_ONCE = 2_000;
-/** Steps of a run that are shown without a page. */
+/** A page need not wait for a long search. */
+const EXPLORE_SECONDS = 10;
+/** Steps of a run that are shown without a page; with the tables of every state, fewer. */
 const STEPS_SHOWN = 200;
+const TABLES_SHOWN = 40;
 
 export async function runCheck(
   protocol: string | undefined,
@@ -149,20 +154,44 @@ class CheckCommand {
 
   #whyStop(): 'time' | 'interrupted' | undefined {
     if (this.#interrupted) return 'interrupted';
-    const { seconds } = this.#options;
+    const { seconds = this.#options.explore ? EXPLORE_SECONDS : undefined } = this.#options;
     return seconds !== undefined && this.#surroundings.clock.now() - this.#started > seconds * 1_000 ? 'time' : undefined;
   }
 
+  /** The run to a violation; or else, only drawn, to where a `sometimes` holds. */
   async #tellRun({ findings }: CheckResult<unknown, unknown>): Promise<void> {
     const told = findings.find(({ verdict }) => verdict === 'violated') ?? findings.find(hasRun);
-    if (told === undefined || !hasRun(told)) return;
-    const { save } = this.#options;
-    if (told.verdict === 'violated') await this.#say(runText(this.#model, told));
-    if (save === undefined || told.verdict !== 'violated') return;
+    const { save, report, explore } = this.#options;
     const { name, options } = this.#subject;
-    const saved = { protocol: name, options, ...savedRun(this.#model, told.property, told.run) };
-    await writeFileAtomically(save, `${JSON.stringify(saved, null, 2)}\n`);
-    await this.#say(`kept in ${save}; again: quorate check ${name} --replay ${save}\n`);
+    if (told !== undefined && hasRun(told)) {
+      if (told.verdict === 'violated') await this.#say(runText(this.#model, told));
+      if (report !== undefined) {
+        await writeFileAtomically(report, drawSequence(this.#model, told.run, { title: `quorate check ${name}`, verdict: told }));
+        await this.#say(`drawn in ${report}\n`);
+      }
+      if (save !== undefined && told.verdict === 'violated') {
+        const saved = { protocol: name, options, ...savedRun(this.#model, told.property, told.run) };
+        await writeFileAtomically(save, `${JSON.stringify(saved, null, 2)}\n`);
+        await this.#say(`kept in ${save}; again: quorate check ${name} --replay ${save}\n`);
+      }
+    } else if (report !== undefined) await this.#say('There is no run to draw.\n');
+    if (explore) await this.#explore(told !== undefined && hasRun(told) && told.verdict === 'violated' ? told.run : undefined);
+  }
+
+  /** Serve the page until Ctrl-C. */
+  async #explore(run: Trace<unknown, unknown> | undefined): Promise<void> {
+    const { explore } = await import('../explorer/index.ts');
+    const { port } = this.#options;
+    const explorer = await explore(this.#model, {
+      ...(port === undefined ? {} : { port }),
+      ...(run === undefined ? {} : { startAt: walkOf(this.#model, run) }),
+    });
+    await this.#say(`Explore it at ${explorer.address}\nCtrl-C ends it.\n`);
+    const stopListening = await new Promise<() => void>((resolve) => {
+      const stop = this.#surroundings.onInterrupt(() => resolve(stop));
+    });
+    stopListening();
+    await explorer.close();
   }
 
   async #say(text: string): Promise<void> {
@@ -202,6 +231,10 @@ function hasRun(finding: Finding<unknown, unknown>): finding is WithRun {
 }
 
 function runText(model: Model<unknown, unknown>, { property, run }: WithRun): string {
+  if (model.group !== undefined && run.steps.length <= STEPS_SHOWN) {
+    const tables = run.steps.length <= TABLES_SHOWN ? `\n${stateTablesText(model, run)}` : '';
+    return `\n'${property}' does not hold:\n\n${sequenceText(model, run)}${tables}\n`;
+  }
   const lines = run.steps.slice(0, STEPS_SHOWN).map(({ action }, place) => {
     const loop = place === run.loopsTo ? '  from here on for ever:\n' : '';
     return `${loop}${String(place + 1).padStart(4)}  ${model.describeAction(action)}`;
