@@ -1,4 +1,4 @@
-/** A run as an SVG sequence diagram: a lifeline per process, time downwards, a row per step. */
+/** A run as a sequence diagram: a lifeline per process, time downwards, a row per step. */
 import { escaped } from './escaped.ts';
 import { describeStep, markOf, nameOf, type Sequence, type SequenceRow } from './sequence.ts';
 
@@ -12,16 +12,21 @@ export interface PictureOptions {
   readonly verdict?: Verdict | undefined;
   /** Where a click on a step leads. */
   readonly linkTo?: (number: number) => string;
-  /** Marked as where one is. */
-  readonly current?: number;
+  /** How many steps are done, if one is on the way; those ahead are drawn faintly. */
+  readonly done?: number;
+  /** In pixels; wider if the processes need it. */
+  readonly width?: number;
 }
 
-const WIDTH = 1106;
+const USUAL_WIDTH = 1106;
 const GUTTER = 50;
 const LEAST_COLUMN = 104;
 const GREATEST_COLUMN = 176;
-const LEAST_WORDS = 430;
-const HEAD = 46;
+const WORDS_SHARE = 0.36;
+const LEAST_WORDS = 160;
+const NAMES = 40;
+/** Above the first row; before it messages are sent that were under way from the start. */
+const HEAD = 6;
 const ROW = 32;
 const FOOT = 18;
 /** Of a character in the 12 px font. */
@@ -36,34 +41,44 @@ interface Drawing {
   readonly end: number;
 }
 
+/** @returns two pieces of SVG, the names and what is below them, so that the names can stay in sight. */
 export function sequencePicture(sequence: Sequence, options: PictureOptions = {}): string {
   const { processes, rows } = sequence;
-  const room = (WIDTH - GUTTER - LEAST_WORDS) / processes.length;
+  const { width: wanted = USUAL_WIDTH } = options;
+  const room = (wanted * (1 - WORDS_SHARE) - GUTTER) / processes.length;
   const column = Math.round(Math.max(LEAST_COLUMN, Math.min(GREATEST_COLUMN, room)));
-  const width = Math.max(WIDTH, GUTTER + column * processes.length + LEAST_WORDS);
+  const width = Math.round(Math.max(wanted, GUTTER + column * processes.length + LEAST_WORDS));
   const end = HEAD + (rows.length + 1) * ROW;
   const drawing: Drawing = { sequence, options, column, width, end };
   const namesAgain = rows.length > NAMES_AGAIN_AFTER_ROWS;
   const verdictHeight = options.verdict === undefined ? 0 : 34;
-  const height = end + verdictHeight + (namesAgain ? HEAD - 8 : 0) + FOOT;
+  const height = end + verdictHeight + (namesAgain ? NAMES : 0) + FOOT;
+  const { done = rows.length } = options;
+  const ahead = rows.slice(done);
   const parts = [
     ...rows.map((row) => stripe(row, drawing)),
     loop(drawing),
     ...processes.map((_name, process) => lifeline(process, drawing)),
-    ...sequence.underWay.map((message) => waiting(message, drawing)),
-    ...rows.map((row) => shaft(row, drawing)),
-    ...rows.map((row) => labels(row, drawing)),
-    ...names(drawing, 8),
+    ...waitingSince(0, done, drawing),
+    ...steps(rows.slice(0, done), drawing),
+    ...(ahead.length === 0
+      ? []
+      : ['<g class="ahead">', ...waitingSince(done + 1, rows.length, drawing), ...steps(ahead, drawing), '</g>']),
     verdict(drawing),
     ...(namesAgain ? names(drawing, end + verdictHeight + 6) : []),
   ];
-  return `<svg class="sequence" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="sequence diagram of ${rows.length} steps">
+  return `<svg class="sequence names" width="${width}" height="${NAMES}" aria-hidden="true">${names(drawing, 8).join('')}</svg>
+<svg class="sequence" width="${width}" height="${height}" role="img" aria-label="sequence diagram of ${rows.length} steps">
 <defs>
 <marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0.6 8 4 0 7.4z"/></marker>
 <marker id="again" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="again-head" d="M0 0 8 4 0 8z"/></marker>
 </defs>
 ${parts.filter((part) => part !== '').join('\n')}
 </svg>`;
+}
+
+function steps(rows: readonly SequenceRow[], drawing: Drawing): string[] {
+  return [...rows.map((row) => shaft(row, drawing)), ...rows.map((row) => labels(row, drawing))];
 }
 
 function x(process: number, { column }: Drawing): number {
@@ -89,11 +104,11 @@ function names(drawing: Drawing, top: number): string[] {
 
 function lifeline(process: number, drawing: Drawing): string {
   const at = x(process, drawing);
-  return `<line class="life" x1="${at}" y1="34" x2="${at}" y2="${drawing.end}"/>`;
+  return `<line class="life" x1="${at}" y1="0" x2="${at}" y2="${drawing.end}"/>`;
 }
 
 function stripe({ number }: SequenceRow, { width, options }: Drawing): string {
-  const kind = number === options.current ? 'current' : number % 2 === 1 ? 'stripe' : undefined;
+  const kind = number === options.done ? 'current' : number % 2 === 1 ? 'stripe' : undefined;
   return kind === undefined ? '' : `<rect class="${kind}" x="0" y="${y(number) - ROW / 2}" width="${width}" height="${ROW}"/>`;
 }
 
@@ -107,6 +122,11 @@ function loop({ sequence: { loopsTo, rows }, width }: Drawing): string {
       ? ''
       : `<path class="again" d="M22 ${bottom - 3}H12V${top + 3}H22" marker-end="url(#again)"/><text class="again" transform="translate(8 ${middle}) rotate(-90)" text-anchor="middle">for ever</text>`;
   return `<g class="loop"><rect class="loop" x="0" y="${top}" width="${width}" height="${bottom - top}"/>${bracket}</g>`;
+}
+
+function waitingSince(first: number, last: number, drawing: Drawing): string[] {
+  const within = drawing.sequence.underWay.filter(({ sentAt = -1 }) => sentAt >= first && sentAt <= last);
+  return within.map((message) => waiting(message, drawing));
 }
 
 /** A message that nobody has received: a short way towards its receiver. */

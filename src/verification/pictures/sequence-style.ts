@@ -1,9 +1,10 @@
 /** How sequence diagrams and state tables look; stands behind the style of timelines, whose colours it uses. */
 export const SEQUENCE_STYLE = `
 section > .scroll { border: 1px solid var(--line); border-radius: 8px; }
-svg.sequence { min-width: 0; }
+svg.sequence { min-width: 0; } svg.names { position: sticky; top: 0; background: var(--card); }
 .sequence .life { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 1 3; }
 .sequence .current { fill: var(--ok); opacity: 0.7; }
+.sequence .ahead { opacity: 0.35; } .sequence .ahead:hover { opacity: 0.8; }
 .sequence .name rect { fill: var(--ok); stroke: var(--ok-edge); } .sequence .name text { fill: var(--ok-ink); font-weight: 600; }
 .sequence .message { fill: none; stroke: var(--ok-edge); stroke-width: 1.5; }
 .sequence .message.lost { stroke: var(--bad-edge); stroke-dasharray: 5 4; }
@@ -26,7 +27,7 @@ section h2.plain { color: var(--ink); margin-bottom: 10px; }
 .wide { overflow-x: auto; margin-bottom: 14px; }
 table { border-collapse: collapse; font: 12.5px/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 th { text-align: left; font-weight: 600; } th, td { padding: 5px 10px; border: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-thead th { background: var(--stripe); white-space: nowrap; } tbody th { color: var(--soft); font-weight: 500; }
+thead th { background: var(--stripe); white-space: nowrap; } tbody th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 table.steps { width: 100%; min-width: 900px; table-layout: fixed; } table.steps td.number { color: var(--soft); text-align: right; }
 table.steps th:nth-child(1) { width: 42px; } table.steps th:nth-child(2) { width: 100px; } table.steps th:nth-child(3), table.steps th:nth-child(6) { width: 23%; }
 table.steps i { font-style: normal; color: var(--soft); } table.steps tr.loop td.number { box-shadow: inset 4px 0 var(--unknown-edge); }

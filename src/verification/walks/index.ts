@@ -1,4 +1,3 @@
-/** Ways through the states of a model: chosen step by step, written down, and taken again. */
+/** Ways through the states of a model: chosen step by step, and written as numbers. */
 export { type PossibleStep, possibleSteps } from './possible-steps.ts';
-export { encodeRun, replayRun } from './run-file.ts';
 export { type Walk, Walker, walkOf } from './walk.ts';

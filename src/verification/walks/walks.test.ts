@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { check, type Model, type Trace } from '../model-checker/index.ts';
 import { modelConfigurations, modelNamed } from '../models/index.ts';
-import { encodeRun, possibleSteps, replayRun, Walker, walkOf } from './index.ts';
+import { possibleSteps, Walker, walkOf } from './index.ts';
 
 const make = () => modelNamed({ name: 'paxos', options: { servers: 3, clients: 1, crashes: 1 } });
 
@@ -65,33 +65,5 @@ describe('a walk', () => {
     expect(() => walker.go({ beginning: 1, steps: [1, 99] })).toThrow(/takes step number 99 after 1 steps, where there are \d+/);
     expect(() => walker.go({ beginning: 1, steps: [0] })).toThrow('takes step number 0');
     expect(() => walker.go({ beginning: 2, steps: [] })).toThrow('begins in state number 2, and the model has 1');
-  });
-});
-
-describe('a run in a file', () => {
-  const model = make();
-  const run = found(model);
-  const json = encodeRun(model, walkOf(model, run), run);
-
-  test('is taken again by a model made anew', () => {
-    const again = make();
-    expect(textsOf(again, replayRun(again, json))).toEqual(textsOf(model, run));
-  });
-  test('is refused by another model, and with a step that is not possible, naming it', () => {
-    const other = modelNamed({ name: 'register', options: { servers: 2, clients: 1, crashes: 0 } });
-    expect(() => replayRun(other, json)).toThrow(/is one of 'write-once register.*' and not of 'register/);
-    const wrong = json.replace('3 -> 0: write', '3 -> 0: wrote');
-    expect(() => replayRun(model, wrong)).toThrow(/'3 -> 0: wrote.*not possible after \d+ steps; possible are '/);
-  });
-  test.each([
-    ['{', 'is not JSON'],
-    ['7', 'is no JSON object'],
-    ['{"format":"other","version":1}', 'has the format other 1'],
-    ['{"format":"quorate-run","version":1}', "'model'"],
-    ['{"format":"quorate-run","version":1,"model":"m","beginning":"1"}', "'beginning'"],
-    ['{"format":"quorate-run","version":1,"model":"m","beginning":1}', "'steps'"],
-    ['{"format":"quorate-run","version":1,"model":"m","beginning":1,"steps":[3]}', 'no text: 3'],
-  ])('that is damaged is refused: %s', (text, problem) => {
-    expect(() => replayRun(model, text)).toThrow(problem);
   });
 });
