@@ -1,7 +1,7 @@
 /** `quorate drill`: real processes under real faults; the work is loaded when it runs. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DrillCommandOptions } from './drill-session.ts';
 import { jsonOption, wholeNumber } from './options.ts';
-import type { DrillCommandOptions } from './run-drill.ts';
 import type { Running } from './running.ts';
 import { seedOption } from './seed.ts';
 
@@ -18,7 +18,7 @@ const KINDS = ['kill', 'pause', 'partition', 'slow', 'disk'] as const;
 export function addDrill(parent: Command, { surroundings, finish }: Running): void {
   jsonOption(parent.command('drill'))
     .description('run a cluster of real processes under real faults, judge what its clients saw, and write a report')
-    .option('--nodes <count>', 'nodes of the cluster', wholeNumber(LEAST_NODES, MOST_NODES), LEAST_NODES)
+    .option('--nodes <count>', 'nodes of the cluster (default 3)', wholeNumber(LEAST_NODES, MOST_NODES))
     .option('--seconds <seconds>', 'how long clients and faults are at work', wholeNumber(LEAST_SECONDS, MOST_SECONDS), 30)
     .option('--faults <kinds>', `some of ${KINDS.join(',')}, or none (default: all that the machine allows)`, kinds)
     .option('--seed <seed>', 'repeat the plan of this seed, decimal or hexadecimal behind 0x (default: a new one)', seedOption)
@@ -36,6 +36,11 @@ export function addDrill(parent: Command, { surroundings, finish }: Running): vo
       '--report <file>',
       'where the report goes, with history.jsonl beside it (default: ./quorate-drill-<seed>/report.html)',
     )
+    .option(
+      '--config <file>',
+      'drill the cluster that this configuration describes, which runs already, instead of one of its own',
+    )
+    .option('--commands <file>', 'with --config: the commands by which faults are done there (see docs/verification.md)')
     // The drill runs itself again within the network namespace of that name.
     .addOption(new Option('--inside <prefix>').hideHelp())
     .action(async (options: DrillCommandOptions) => {

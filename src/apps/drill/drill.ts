@@ -1,9 +1,9 @@
 /** A drill from its beginning to the last read: load, faults by plan, peace, and the final word on every key. */
-import { QuorateError } from '../../runtime/errors/index.ts';
+import { invariant, QuorateError } from '../../runtime/errors/index.ts';
 import type { Clock, Random, Timers } from '../../runtime/world/index.ts';
 import type { Bucket, Quorate } from '../../stores/kv/index.ts';
 import { type History, HistoryRecorder } from '../../verification/histories/index.ts';
-import { describeFault, type PlannedFault } from './fault.ts';
+import type { PlannedFault } from './fault.ts';
 import type { HappenedFault } from './measure.ts';
 import type { DrillPlan } from './plan.ts';
 import type { Stage } from './stage.ts';
@@ -18,6 +18,8 @@ export interface DrillOptions {
   readonly timers: Timers;
   readonly random: Random;
   connect(addresses: readonly string[]): Promise<Quorate>;
+  /** Whether the keys are deleted when all has been read. */
+  readonly cleanUp: boolean;
   /** Heard when the drill is to end early: what is under way is broken off. */
   readonly interrupted: AbortSignal;
   /** A fault is over, or could not be; with the operations per second that ended well meanwhile. */
@@ -28,6 +30,8 @@ export interface DrillOptions {
 export interface DrillResult {
   readonly history: History;
   readonly faults: readonly HappenedFault[];
+  /** Whether its quorums overlap: if not, a read may miss what was acknowledged. */
+  readonly overlapping: boolean;
   /** How long clients were at work. */
   readonly lengthMs: number;
   /** Keys that could not be read in the end, with why. */
@@ -44,6 +48,9 @@ const RETRY_MS = 250;
 const FINAL_READERS = 16;
 /** A first read repairs; a second one must find the same. */
 const FINAL_READS = 2;
+/** Twice what a log reserves (12 MiB), in values that go through everything quickly. */
+const BALLAST_BYTES = 256 * 1024;
+const BALLAST_VALUES = 96;
 
 export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   return await new Drill(options).run();
@@ -58,6 +65,8 @@ class Drill {
   readonly #faults: HappenedFault[] = [];
   readonly #unread: string[] = [];
   #healedByMs = 0;
+  #ballast = 0;
+  #isWaiting = false;
 
   constructor(options: DrillOptions) {
     const { clock, timers, random, keys, plan } = options;
@@ -80,6 +89,8 @@ class Drill {
     try {
       for (let client = 0; client <= clients; client++) this.#connections.push(await this.#options.connect(stage.addresses));
       const [reader, ...writers] = this.#connections;
+      invariant(reader !== undefined, 'there is a connection');
+      const { n, r, w } = await this.#settings(reader);
       const running = Promise.all(writers.map((quorate, client) => this.#workload.run(client, quorate)));
       // Should a client fail while faults happen, it is heard of below.
       running.catch(() => {});
@@ -92,9 +103,10 @@ class Drill {
       }
       const lengthMs = this.#nowMs();
       onPhase(`reading ${this.#workload.keys.length} keys from all replicas`);
-      if (reader !== undefined && !this.#interrupted) await this.#readEverything(reader);
+      if (!this.#interrupted) await this.#readEverything(reader, n);
       return {
         history: this.#recorder.history('kv'),
+        overlapping: r + w > n,
         faults: this.#faults,
         lengthMs,
         unread: this.#unread,
@@ -106,6 +118,29 @@ class Drill {
     }
   }
 
+  /** @throws QuorateError `drill-impossible` where a write may vanish by the bucket's rules. */
+  async #settings(reader: Quorate): Promise<{ readonly n: number; readonly r: number; readonly w: number }> {
+    const settings = (await reader.status({ timeoutMs: FINAL_TIMEOUT_MS })).buckets['*'];
+    if (settings?.conflict === 'siblings') return settings;
+    throw new QuorateError({
+      code: 'drill-impossible',
+      message: `the cluster's buckets resolve conflicts as '${settings?.conflict ?? 'unknown'}' by default: only of siblings it can be said what must be there`,
+      outcome: 'not-applied',
+      next: "Run the drill on a cluster with 'siblings' in its defaults.",
+    });
+  }
+
+  /** A disk without room is noticed when the room that the store has reserved is used up: large values do that. */
+  async #writeBallast(untilMs: number): Promise<void> {
+    const [reader] = this.#connections;
+    const bucket = reader?.kv.bucket(`${this.#workload.options.bucket}-ballast`);
+    const ballast = new Uint8Array(BALLAST_BYTES);
+    for (let written = 0; written < BALLAST_VALUES && this.#nowMs() < untilMs && !this.#interrupted; written++) {
+      const key = `ballast${this.#ballast++}`;
+      await bucket?.put(key, ballast, { timeoutMs: OPERATION_TIMEOUT_MS }).catch(onlyQuorateErrors);
+    }
+  }
+
   async #inflict(planned: PlannedFault): Promise<void> {
     const { stage, onFault } = this.#options;
     await this.#until(planned.atMs);
@@ -113,8 +148,10 @@ class Drill {
     const beganMs = this.#nowMs();
     const acknowledged = this.#workload.acknowledged;
     let failure: string | undefined;
+    let remark: string | undefined;
     try {
-      await stage.begin(planned.fault);
+      remark = await stage.begin(planned.fault);
+      if (planned.fault.kind === 'disk') await this.#writeBallast(beganMs + planned.durationMs);
       await this.#until(beganMs + planned.durationMs);
     } catch (error) {
       failure = reasonOf(error);
@@ -128,18 +165,17 @@ class Drill {
       ...planned,
       beganMs,
       endedMs: this.#nowMs(),
-      ...(failure === undefined ? {} : { failure: `${describeFault(planned.fault)}: ${failure}` }),
+      ...(failure === undefined ? {} : { failure }),
+      ...(remark === undefined ? {} : { remark }),
     };
     this.#faults.push(happened);
     const seconds = (happened.endedMs - beganMs) / 1_000;
     onFault(happened, (this.#workload.acknowledged - acknowledged) / seconds);
   }
 
-  async #readEverything(reader: Quorate): Promise<void> {
+  async #readEverything(reader: Quorate, replicas: number): Promise<void> {
     this.#healedByMs = this.#nowMs() + HEALED_WITHIN_MS;
-    const { nodes, buckets } = await this.#patiently('status', () => reader.status({ timeoutMs: FINAL_TIMEOUT_MS }));
     const bucket = reader.kv.bucket(this.#workload.options.bucket);
-    const replicas = buckets['*']?.n ?? nodes.length;
     const keys = [...this.#workload.keys];
     const read = async (process: number): Promise<void> => {
       for (let key = keys.pop(); key !== undefined && !this.#interrupted; key = keys.pop()) {
@@ -147,6 +183,11 @@ class Drill {
       }
     };
     await Promise.all(Array.from({ length: FINAL_READERS }, (_unused, process) => read(process)));
+    if (this.#options.cleanUp) await this.#deleteAll(bucket);
+  }
+
+  async #deleteAll(bucket: Bucket): Promise<void> {
+    for (const key of this.#workload.keys) await bucket.delete(key).catch(onlyQuorateErrors);
   }
 
   async #readAll(bucket: Bucket, key: string, replicas: number, process: string): Promise<void> {
@@ -167,7 +208,8 @@ class Drill {
         return await attempt();
       } catch (error) {
         if (!(error instanceof QuorateError) || this.#nowMs() > this.#healedByMs || this.#interrupted) throw error;
-        this.#options.onPhase(`waiting for the cluster to heal (${what}: ${error.code})`);
+        if (!this.#isWaiting) this.#options.onPhase(`waiting for the cluster to heal (${what}: ${error.message})`);
+        this.#isWaiting = true;
       }
       await this.#until(this.#nowMs() + RETRY_MS);
     }
@@ -194,6 +236,11 @@ class Drill {
       interrupted.addEventListener('abort', finish);
     });
   }
+}
+
+/** What the store refuses is to be expected here. */
+function onlyQuorateErrors(error: unknown): void {
+  if (!(error instanceof QuorateError)) throw error;
 }
 
 function reasonOf(error: unknown): string {

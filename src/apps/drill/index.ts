@@ -1,7 +1,15 @@
 /** Real clusters under real faults: `quorate drill`. */
 export { type DrillOptions, type DrillResult, runDrill } from './drill.ts';
+export { type ClusterCommands, ExistingCluster, parseCommands } from './existing-cluster.ts';
 export { describeFault, FAULT_KINDS, type FaultKind } from './fault.ts';
-export { type DrillNetwork, NamespaceNetwork, Namespaces, ProxyNetwork, whyNoNamespaces } from './network/index.ts';
+export {
+  type DrillNetwork,
+  NamespaceNetwork,
+  Namespaces,
+  ProxyNetwork,
+  removeLeftovers,
+  whyNoNamespaces,
+} from './network/index.ts';
 export { OwnCluster } from './own-cluster.ts';
 export { type DrillPlan, drawPlan } from './plan.ts';
 export { drawReport } from './report/index.ts';

@@ -8,6 +8,8 @@ export interface HappenedFault extends PlannedFault {
   readonly endedMs: number;
   /** Why it could not be done, if it could not. */
   readonly failure?: string;
+  /** What is to be known about it. */
+  readonly remark?: string;
 }
 
 export interface Bucket {
@@ -56,14 +58,15 @@ export function endedOperations({ operations }: History): readonly Ended[] {
 }
 
 export function bucketsOf(ended: readonly Ended[], lengthMs: number, bucketMs: number): readonly Bucket[] {
-  return Array.from({ length: Math.ceil(lengthMs / bucketMs) }, (_unused, index): Bucket => {
-    const [fromMs, toMs] = [index * bucketMs, (index + 1) * bucketMs];
+  // A last one that is hardly begun would look like a fall.
+  return Array.from({ length: Math.max(1, Math.round(lengthMs / bucketMs)) }, (_unused, index): Bucket => {
+    const [fromMs, toMs] = [index * bucketMs, Math.min(lengthMs, (index + 1) * bucketMs)];
     const within = between(ended, fromMs, toMs);
     const latencies = within.flatMap(({ ok, latencyMs }) => (ok ? [latencyMs] : [])).sort((one, other) => one - other);
     return {
       fromMs,
       toMs,
-      throughput: (PER_SECOND * latencies.length) / bucketMs,
+      throughput: (PER_SECOND * latencies.length) / (toMs - fromMs),
       errors: within.length - latencies.length,
       latency:
         latencies.length === 0

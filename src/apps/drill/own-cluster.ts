@@ -1,9 +1,8 @@
 /** A cluster that the drill itself starts, of real processes, and may do with as it likes. */
 import { join } from 'node:path';
 import { QuorateError } from '../../runtime/errors/index.ts';
-import { fillDisk, freeDisk, removeDirectory, runTool } from '../../runtime/machine/index.ts';
+import { removeDirectory, SmallDisk } from '../../runtime/machine/index.ts';
 import { makeDirectory, writeFileAtomically } from '../../runtime/real/index.ts';
-import type { Durability } from '../../stores/kv/index.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { DrillNetwork } from './network/index.ts';
 import { NodeProcess } from './node-process.ts';
@@ -12,16 +11,16 @@ import type { Stage } from './stage.ts';
 export interface OwnClusterOptions {
   readonly nodes: readonly string[];
   readonly network: DrillNetwork;
-  /** Why this network; for the report. */
-  readonly why: string;
+  /** The network and why it is this one; for the report. */
+  readonly means: string;
   /** Where the nodes have their data and logs; made anew. */
   readonly directory: string;
   /** Those whose disk is to become full: they get a small file system of their own. */
   readonly smallDisks: readonly string[];
-  readonly durability: Durability;
 }
 
-const SMALL_DISK_MIB = 64;
+/** The most that a node may write in a drill with full disks; it takes no memory until it is used. */
+const SMALL_DISK_BYTES = 2 * 1024 ** 3;
 const REPLICAS = 3;
 const QUORUM = 2;
 
@@ -34,48 +33,49 @@ export class OwnCluster implements Stage {
   readonly #options: OwnClusterOptions;
   readonly #processes = new Map<string, NodeProcess>();
   readonly #logs = new Map<string, string[]>();
-  #mounted: string[] = [];
+  readonly #disks = new Map<string, SmallDisk>();
   #closing = false;
 
   constructor(options: OwnClusterOptions) {
-    const { nodes, network, why } = options;
+    const { nodes, network, means } = options;
     this.#options = options;
     this.nodes = nodes;
     this.addresses = nodes.map((node) => network.address(node));
-    this.means = [why, network.note].filter((part) => part !== undefined).join('; ');
+    this.means = means;
     for (const name of nodes) this.#processes.set(name, this.#process(name));
   }
 
   async start(): Promise<void> {
-    const { directory, smallDisks, nodes } = this.#options;
+    const { smallDisks, nodes } = this.#options;
     for (const node of nodes) {
       const data = this.#data(node);
+      await removeDirectory(data);
       await makeDirectory(data);
       if (smallDisks.includes(node)) await this.#mount(node, data);
       await writeFileAtomically(this.#configuration(node), this.#configurationText(node));
     }
-    await makeDirectory(join(directory, 'logs'));
     await Promise.all([...this.#processes.values()].map((process) => process.start()));
   }
 
-  async begin(fault: Fault): Promise<void> {
+  async begin(fault: Fault): Promise<string | undefined> {
     switch (fault.kind) {
       case 'kill':
         await this.#each(fault.nodes, (process) => process.kill());
-        return;
+        return undefined;
       case 'pause':
         await this.#each(fault.nodes, async (process) => process.pause());
-        return;
+        return undefined;
       case 'partition':
         for (const one of fault.from) {
           for (const other of fault.to) await this.#cut(one, other, fault.oneWay);
         }
-        return;
+        return undefined;
       case 'slow':
         for (const node of fault.nodes) await this.#options.network.slow(node, fault);
-        return;
+        return this.#options.network.note;
       case 'disk':
         for (const node of fault.nodes) await this.#fill(node);
+        return undefined;
     }
   }
 
@@ -94,22 +94,24 @@ export class OwnCluster implements Stage {
       case 'disk':
         // A node whose disk has failed takes no more writes until it is started anew: so does whoever looks after it.
         for (const node of fault.nodes) {
-          await freeDisk(this.#data(node));
+          if (!this.#disks.has(node)) continue;
+          await this.#disks.get(node)?.empty();
           await this.#processes.get(node)?.kill();
           await this.#processes.get(node)?.start();
         }
     }
   }
 
-  async close(): Promise<void> {
+  async close(keepData: boolean): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     await this.#each(this.nodes, (process) => process.kill());
     const { network, directory } = this.#options;
     await network.close();
+    await makeDirectory(join(directory, 'logs'));
     for (const [node, lines] of this.#logs) await writeFileAtomically(join(directory, 'logs', `${node}.log`), lines.join('\n'));
-    for (const path of this.#mounted) await runTool('umount', [path]);
-    for (const node of this.nodes) await removeDirectory(this.#data(node));
+    for (const disk of this.#disks.values()) await disk.unmount();
+    if (!keepData) await removeDirectory(join(directory, 'data'));
   }
 
   async #cut(one: string, other: string, oneWay: boolean): Promise<void> {
@@ -119,16 +121,16 @@ export class OwnCluster implements Stage {
   }
 
   async #fill(node: string): Promise<void> {
-    const why = this.unable.get('disk');
-    if (why !== undefined)
-      throw new QuorateError({ code: 'drill-impossible', message: why, outcome: 'not-applied', next: 'Leave it out.' });
-    await fillDisk(this.#data(node));
+    const disk = this.#disks.get(node);
+    if (disk !== undefined) return await disk.fill();
+    const message = this.unable.get('disk') ?? 'it has no disk of its own';
+    throw new QuorateError({ code: 'drill-impossible', message, outcome: 'not-applied', next: 'Leave it out.' });
   }
 
   async #mount(node: string, path: string): Promise<void> {
-    const result = await runTool('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_MIB}m`, `quorate-drill-${node}`, path]);
-    if (result.code === 0) this.#mounted.push(path);
-    else this.unable.set('disk', `no small file system can be mounted: ${result.stderr.trim().split('\n').at(-1) ?? ''}`);
+    const disk = await SmallDisk.mount(path, SMALL_DISK_BYTES);
+    if (typeof disk === 'string') this.unable.set('disk', `no small file system can be mounted: ${disk}`);
+    else this.#disks.set(node, disk);
   }
 
   #process(name: string): NodeProcess {
@@ -159,12 +161,12 @@ export class OwnCluster implements Stage {
   }
 
   #configuration(node: string): string {
-    return join(this.#options.directory, `${node}.json`);
+    return join(this.#options.directory, 'data', `${node}.json`);
   }
 
   /** As this node sees the cluster. */
   #configurationText(self: string): string {
-    const { nodes, network, durability } = this.#options;
+    const { nodes, network } = this.#options;
     const n = Math.min(REPLICAS, nodes.length);
     const quorum = Math.min(QUORUM, n);
     const document = {
@@ -174,7 +176,7 @@ export class OwnCluster implements Stage {
         address: name === self ? network.address(name) : network.addressSeenBy(self, name),
         host: `host-${name}`,
       })),
-      defaults: { n, r: quorum, w: quorum, durability, conflict: 'siblings' },
+      defaults: { n, r: quorum, w: quorum, durability: 'disk', conflict: 'siblings' },
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   }

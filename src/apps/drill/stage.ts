@@ -13,10 +13,10 @@ export interface Stage {
   readonly accidents: readonly string[];
   /** Resolves once the cluster takes requests. @throws QuorateError when it cannot be started or reached. */
   start(): Promise<void>;
-  /** @throws QuorateError when it cannot be done. */
-  begin(fault: Fault): Promise<void>;
+  /** @returns what is to be known about it, if anything. @throws Error when it cannot be done. */
+  begin(fault: Fault): Promise<string | undefined>;
   /** Resolves when it is over; a node that was started again may still be on its way. */
   end(fault: Fault): Promise<void>;
-  /** End every fault and what was started, and remove what was made. Idempotent; never throws. */
-  close(): Promise<void>;
+  /** End every fault and what was started, and remove what was made, the nodes' data too unless they are to be kept. */
+  close(keepData: boolean): Promise<void>;
 }

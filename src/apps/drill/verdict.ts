@@ -20,6 +20,8 @@ export interface Verdict {
 export interface Evidence {
   readonly history: History;
   readonly keys: number;
+  /** Whether quorums of reads and writes overlap; if not, stale reads are allowed. */
+  readonly overlapping: boolean;
   /** Keys that could not be read in the end. */
   readonly unread: readonly string[];
   /** Nodes that ended by themselves. */
@@ -39,8 +41,8 @@ const RULES: readonly (readonly [name: string, rules: readonly string[], looked:
   ['siblings are exactly the concurrent writes', ['a false sibling', 'a value is its own sibling'], 'reads'],
 ];
 
-export function judgeDrill({ history, keys, unread, accidents, watched }: Evidence): Verdict {
-  const judgement = judgeHistory(history, 'kv');
+export function judgeDrill({ history, keys, overlapping, unread, accidents, watched }: Evidence): Verdict {
+  const judgement = judgeHistory(history, 'kv', { staleAllowed: !overlapping });
   const named = new Set(RULES.flatMap(([, rules]) => rules));
   const count = (is: (finding: Finding) => boolean): number => judgement.findings.filter(is).length;
   const checks: Check[] = RULES.map(([name, rules, looked]) => ({

@@ -1,46 +1,65 @@
-/** Directories that come and go, and disks that are full. */
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-const FILLER = 'filler';
-const CHUNK_BYTES = 1024 * 1024;
-const SMALLEST_CHUNK_BYTES = 512;
-
-/** A new directory below the system's one for such. */
-export function temporaryDirectory(prefix: string): Promise<string> {
-  return mkdtemp(join(tmpdir(), prefix));
-}
+/** Directories that come and go, and small disks that can be full. */
+import { rm, statfs } from 'node:fs/promises';
+import { runTool } from './tool.ts';
 
 /** With all that is in it; nothing if it is not there. */
 export async function removeDirectory(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
+/** Limits by which a full disk is made: what was written while the limit was being set may need a little more. */
+const ATTEMPTS = 8;
+const SLACK_BYTES = 64 * 1024;
+
 /**
- * Write a file into this directory until the file system that it lies on has no room left. Only for one that is small and belongs
- * to the caller. @returns the bytes it took. @throws Error of any other kind than a lack of room.
+ * A file system in memory (Linux: tmpfs) whose size can be changed while it is in use: full without taking the memory that filling
+ * it would need. Only root can have one.
  */
-export async function fillDisk(directory: string): Promise<number> {
-  const file = await open(join(directory, FILLER), 'a');
-  let size = CHUNK_BYTES;
-  let total = 0;
-  try {
-    while (size >= SMALLEST_CHUNK_BYTES) {
-      try {
-        total += (await file.write(new Uint8Array(size))).bytesWritten;
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-        size /= 2;
-      }
-    }
-  } finally {
-    await file.close();
+export class SmallDisk {
+  readonly #path: string;
+  readonly #sizeBytes: number;
+
+  private constructor(path: string, sizeBytes: number) {
+    this.#path = path;
+    this.#sizeBytes = sizeBytes;
   }
-  return total;
+
+  /** @returns why there cannot be one, as text. */
+  static async mount(path: string, sizeBytes: number): Promise<SmallDisk | string> {
+    const { code, stderr } = await runTool('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'quorate-drill', path]);
+    return code === 0 ? new SmallDisk(path, sizeBytes) : lastLine(stderr);
+  }
+
+  /** From now on there is no room for anything more. @throws Error if it cannot be done. */
+  async fill(): Promise<void> {
+    let reason = '';
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { blocks, bfree, bsize } = await statfs(this.#path);
+      const limitBytes = (blocks - bfree) * bsize + attempt * SLACK_BYTES;
+      const failure = await this.#resize(limitBytes);
+      if (failure === undefined) return;
+      reason = failure;
+    }
+    throw new Error(`the disk cannot be made full: ${reason}`);
+  }
+
+  /** @throws Error if it cannot be done. */
+  async empty(): Promise<void> {
+    const failure = await this.#resize(this.#sizeBytes);
+    if (failure !== undefined) throw new Error(`the disk cannot be made larger: ${failure}`);
+  }
+
+  /** With all that is on it. */
+  async unmount(): Promise<void> {
+    await runTool('umount', ['--lazy', this.#path]);
+  }
+
+  async #resize(sizeBytes: number): Promise<string | undefined> {
+    const { code, stderr } = await runTool('mount', ['-o', `remount,size=${sizeBytes}`, this.#path]);
+    return code === 0 ? undefined : lastLine(stderr);
+  }
 }
 
-/** Remove what {@link fillDisk} wrote. */
-export async function freeDisk(directory: string): Promise<void> {
-  await rm(join(directory, FILLER), { force: true });
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -4,7 +4,7 @@ export type NetworkMeans = 'namespaces' | 'proxy';
 
 export interface DrillNetwork {
   readonly means: NetworkMeans;
-  /** How slow lines are made, if not all that was asked for can be had. */
+  /** What of slow lines cannot be had, if anything. */
   readonly note: string | undefined;
   /** Where a node listens. */
   address(node: string): string;

@@ -32,6 +32,17 @@ export async function whyNoNamespaces(processId: number): Promise<string | undef
   return failed === undefined ? undefined : `the kernel gives no virtual network: ${reasonOf(failed)}`;
 }
 
+/**
+ * Remove the namespaces of drills that are gone without having done so: those that were killed.
+ * @param isAlive whether there is a process of this id.
+ */
+export async function removeLeftovers(isAlive: (processId: number) => boolean): Promise<void> {
+  const { stdout } = await runTool('ip', ['netns', 'list']);
+  for (const [, name, processId] of stdout.matchAll(/^(quorate-drill-(\d+)-\S+)/gm)) {
+    if (name !== undefined && !isAlive(Number(processId))) await runTool('ip', ['netns', 'delete', name]);
+  }
+}
+
 /** Their names, and how they come and go: the part of the drill that stays outside. */
 export class Namespaces {
   readonly #prefix: string;
@@ -91,9 +102,7 @@ export class NamespaceNetwork implements DrillNetwork {
     this.#namespaces = namespaces;
     this.#nodes = nodes;
     this.#hasNetem = hasNetem;
-    this.note = hasNetem
-      ? undefined
-      : 'the kernel has no netem: slow lines have a limited rate, and no delay beyond what that makes';
+    this.note = hasNetem ? undefined : 'without netem in the kernel the rate alone is limited';
   }
 
   static async open(prefix: string, nodes: readonly string[]): Promise<NamespaceNetwork> {

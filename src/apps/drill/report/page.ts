@@ -6,7 +6,7 @@ import type { HappenedFault } from '../measure.ts';
 import { type Bucket, bucketsOf, endedOperations, type Observation, observe } from '../measure.ts';
 import type { Check, Verdict } from '../verdict.ts';
 import { escaped } from './escaped.ts';
-import { latencyPlot, throughputPlot } from './plot.ts';
+import { errorsPlot, latencyPlot, throughputPlot } from './plot.ts';
 import { REPORT_STYLE } from './style.ts';
 
 export interface DrillReport {
@@ -55,7 +55,8 @@ export function drawReport(report: DrillReport): string {
 <p class="soft">${escaped(report.means)}${report.leftOut.map((line) => `<br>${escaped(line)}`).join('')}</p>
 <p><code>${escaped(report.command)}</code> <span class="soft">repeats the plan; what the machine makes of it is new each time.</span></p>
 <section>${throughputPlot(input)}
-${latencyPlot(input)}</section>
+${latencyPlot(input)}
+${errorsPlot(input)}</section>
 ${faultTable(observe(ended, faults, lengthMs))}
 ${checkTable(verdict.checks)}
 ${violations(report)}
@@ -68,7 +69,7 @@ ${violations(report)}
 function faultTable(observations: readonly Observation[]): string {
   if (observations.length === 0) return '';
   const rows = observations.map(({ happened, before, during, errors, silenceMs, recoveryMs }, index) => {
-    const { fault, beganMs, endedMs, failure } = happened;
+    const { fault, beganMs, endedMs, failure, remark } = happened;
     const cells = [
       number(`${(beganMs / 1_000).toFixed(1)} s`),
       number(`${((endedMs - beganMs) / 1_000).toFixed(1)} s`),
@@ -78,8 +79,9 @@ function faultTable(observations: readonly Observation[]): string {
       number(`${Math.round(silenceMs)} ms`),
       number(recoveryMs === undefined ? 'not before the next' : `${Math.round(recoveryMs)} ms`),
     ];
-    const failed = failure === undefined ? '' : `<br><span class="soft">could not be done: ${escaped(failure)}</span>`;
-    return `<tr><td>${index + 1}</td><td><span class="chip ${fault.kind}"></span>${escaped(describeFault(fault))}${failed}</td>${cells.join('')}</tr>`;
+    const note = failure === undefined ? remark : `could not be done: ${failure}`;
+    const told = note === undefined ? '' : `<br><span class="soft">${escaped(note)}</span>`;
+    return `<tr><td>${index + 1}</td><td><span class="chip ${fault.kind}"></span>${escaped(describeFault(fault))}${told}</td>${cells.join('')}</tr>`;
   });
   const heads = ['at', 'for', 'before', 'during', 'errors', 'longest silence', 'back to 80 % after its end'];
   return `<section><h2>Faults</h2><div class="table"><table>

@@ -43,7 +43,7 @@ svg .fault { font-weight: 600; }
 ${['good', 'rare', 'most', 'bad']
   .map(
     (name) =>
-      `.line.${name} { stroke: var(--${name}); } .area.${name}, .dot.${name} { fill: var(--${name}); } i.${name} { background: var(--${name}); }`,
+      `.line.${name} { stroke: var(--${name}); } .area.${name}, .dot.${name}, .bar.${name} { fill: var(--${name}); } i.${name} { background: var(--${name}); }`,
   )
   .join('\n')}
 ${['kill', 'pause', 'partition', 'slow', 'disk']
