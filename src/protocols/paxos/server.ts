@@ -14,6 +14,7 @@
  * | decided   | write                           | decided   | write-done if it is the chosen one, else write-refused           |
  * | decided   | read                            | decided   | read-done                                                        |
  * | decided   | prepare, accept                 | decided   | decided                                                          |
+ * | decided   | write, read, in a group of one  | decided   | the same, after a persist                                        |
  *
  * Deviations from the source: a server sends itself no messages; its own promise and vote are durable before its peers are asked
  * for theirs, so a majority that it counts is durable. A learner gives up its own promise and vote for the decision.
@@ -95,7 +96,11 @@ interface Step<Value> {
 /** The server is a learner that has learnt: all it does is to tell others. */
 function tell<Value>(step: Step<Value>, from: ProcessId, message: PaxosMessage<Value>, chosen: Vote<Value>): void {
   const { proposal } = chosen;
-  const answer = (reply: PaxosMessage<Value>) => step.effects.push({ kind: 'send', to: from, message: reply });
+  const answer = (reply: PaxosMessage<Value>) => {
+    // Of a larger group, a majority has the vote on its disks; that of a group of one may still be on its way there.
+    if (step.options.group.length === 1) answerWhenDurable(step, from, reply);
+    else step.effects.push({ kind: 'send', to: from, message: reply });
+  };
   if (message.kind === 'read') answer({ kind: 'read-done', request: message.request, value: proposal.value });
   else if (message.kind === 'prepare' || message.kind === 'accept') answer({ kind: 'decided', ...chosen });
   else if (message.kind === 'write') {
