@@ -3,7 +3,7 @@
  * begins share it, in their order (group commit). A crash loses the batches behind the last sync, a suffix; of those that a sync
  * was just about, a prefix of any length survives, as the seed decides: each batch whole or not at all.
  */
-
+import { copyBytes } from '../bytes/index.ts';
 import { InvariantViolation, QuorateError } from '../errors/index.ts';
 import {
   type Engine,
@@ -121,8 +121,8 @@ export class SimulatedEngine implements Engine {
     for (const { key } of batch) checkLength(key, 1, MAX_KEY_BYTES);
     const changes = batch.map(({ key, value }) => ({
       text: textOfKey(key),
-      key: new Uint8Array(key),
-      value: value && new Uint8Array(value),
+      key: copyBytes(key),
+      value: value && copyBytes(value),
     }));
     for (const change of changes) {
       digest.text(change.text);
@@ -245,7 +245,7 @@ function checkLength({ length }: Uint8Array, least: number, most: number): void 
 function copies(entries: () => StoredEntry[]): Iterable<Entry> {
   return {
     *[Symbol.iterator]() {
-      for (const { key, value } of entries()) yield { key: key.slice(), value: value.slice() };
+      for (const { key, value } of entries()) yield { key: copyBytes(key), value: copyBytes(value) };
     },
   };
 }

@@ -5,7 +5,7 @@
  * Invariants: `onClose` is called once, last, and in an event of its own; no end outlives the other for ever: where the news of
  * the end cannot get through, silence ends the link after `idleMs`, as the keep-alive of the real transport does.
  */
-import { MalformedBytes, Reader, Writer } from '../bytes/index.ts';
+import { copyBytes, MalformedBytes, Reader, Writer } from '../bytes/index.ts';
 import { InvariantViolation, invariant } from '../errors/index.ts';
 import { beginFrame, commitFrame, FIRST_TRANSPORT_KIND, FRAME_HEADER_BYTES } from '../transport/index.ts';
 import type { Address, CloseReason, FrameKind, Hello, Link, LinkHandler } from '../world/index.ts';
@@ -113,7 +113,7 @@ export class LinkEnd implements Link {
     this.#begun = NO_FRAME;
     commitFrame(writer, start, this.#environment.maxFrameBytes);
     if (this.#phase === 'closed' || !this.owner.alive) return;
-    const frame = { kind: this.#kind, correlation: this.#correlation, body: writer.copy(FRAME_HEADER_BYTES) };
+    const frame = { kind: this.#kind, correlation: this.#correlation, body: copyBytes(writer.view(FRAME_HEADER_BYTES)) };
     if (this.#phase === 'opening') this.#unsent = [...(this.#unsent ?? []), frame];
     else this.#send(frame);
   }
@@ -233,7 +233,7 @@ export class LinkEnd implements Link {
     const leaves = scheduler.time + path.transmit(scheduler.time, FRAME_HEADER_BYTES + frame.body.length);
     if (random.chance(faults.duplicationPerMillion)) {
       this.#environment.onCommit(this, frame, 'duplicated');
-      const copy = { kind: frame.kind, correlation: frame.correlation, body: frame.body.slice() };
+      const copy = { kind: frame.kind, correlation: frame.correlation, body: copyBytes(frame.body) };
       this.#launch(other, copy, leaves + path.delay() + path.detour());
     }
     if (random.chance(faults.reorderingPerMillion)) {

@@ -17,8 +17,15 @@ export interface StoredEntry extends Change {
   readonly value: Uint8Array;
 }
 
+const SHORT_KEY_BYTES = 32;
+const LATIN_1 = Array.from({ length: 256 }, (_unused, code) => String.fromCharCode(code));
+
 export function textOfKey(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+  if (key.length > SHORT_KEY_BYTES) return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+  // For a few bytes, the way out of the engine and back takes longer than this.
+  let text = '';
+  for (let index = 0; index < key.length; index++) text += LATIN_1[key[index] as number];
+  return text;
 }
 
 function isEntry(change: Change): change is StoredEntry {

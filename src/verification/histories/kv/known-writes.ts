@@ -3,7 +3,7 @@
  * writes each writer had read, so it is a twin of the store made from the specification.
  */
 
-import { WriteNumbers, WriteSet } from './write-set.ts';
+import { WriteSet } from './write-set.ts';
 
 /** `not-applied`: the store said that it certainly did not happen. */
 export type WriteFate = 'acknowledged' | 'unknown' | 'not-applied';
@@ -33,13 +33,18 @@ export class Violation extends Error {
 
 export class KnownWrites {
   readonly #writes = new Map<string, WriteEvent>();
-  readonly #nothing = new WriteSet(new WriteNumbers());
+  readonly #places = new Map<string, number>();
+  readonly #writesOfKey = new Map<string, number>();
+  readonly #nothing = new WriteSet(this.#places);
   #reads = 0;
 
   /** @param seen - writes that began earlier: what {@link closure} has told, or that and one more. */
   begin(id: string, key: string, deletes: boolean, seen: WriteSet): WriteEvent {
     const event: WriteEvent = { id, key, deletes, seen, fate: 'unknown' };
     this.#writes.set(id, event);
+    const place = this.#writesOfKey.get(key) ?? 0;
+    this.#places.set(id, place);
+    this.#writesOfKey.set(key, place + 1);
     return event;
   }
 
@@ -56,9 +61,10 @@ export class KnownWrites {
     return this.#nothing;
   }
 
-  /** What a reader of these values has seen: they, and what their writers had seen. */
+  /** What a reader of these values, all of one key, has seen: they, and what their writers had seen. */
   closure(ids: readonly string[]): WriteSet {
-    return ids.reduce((all, id) => all.union([this.#get(id).seen]).plus(id), this.nothing);
+    const sets = ids.map((id) => this.#get(id).seen);
+    return WriteSet.of(this.#places, ids, sets);
   }
 
   /** Any read, at any time: every value was written to this key, may have happened, and supersedes no other of the answer. */
@@ -123,7 +129,7 @@ export class KnownWrites {
     for (const write of writes.toReversed()) {
       const survives = found.includes(write.id) || superseded.has(write.id);
       if (survives) survivors.add(write);
-      if (survives || write.deletes) superseded = superseded.union([write.seen]);
+      if (survives || write.deletes) superseded = WriteSet.of(this.#places, [], [superseded, write.seen]);
     }
     return survivors;
   }

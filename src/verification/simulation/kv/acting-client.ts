@@ -7,7 +7,6 @@ import type { KvOperation } from './kv-plan.ts';
 import { COUNTER_KEY, COUNTERS, PLAIN, type Stage } from './stage.ts';
 
 const TIMEOUT_MS = 400;
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What a client knows of one key: the context of its last read or write, and what that has seen. */
@@ -57,7 +56,7 @@ export class ActingClient {
   }
 
   #read(node: number, key: string): void {
-    const request = { kind: 'get', bucket: PLAIN, key: encoder.encode(key), r: 0, timeoutMs: TIMEOUT_MS } as const;
+    const request = { kind: 'get', bucket: PLAIN, key: asciiBytes(key), r: 0, timeoutMs: TIMEOUT_MS } as const;
     this.#tell(`reads ${key} at n${node + 1}`);
     this.#stage.request(this.#client, node, request, (outcome) => {
       if ('error' in outcome || outcome.reply.kind !== 'get') {
@@ -77,7 +76,7 @@ export class ActingClient {
   #put(node: number, key: string, context: Uint8Array | undefined): void {
     const id = this.#stage.nextWrite();
     const event = this.#stage.history.begin(id, key, false, this.#seen(key, context));
-    this.#change(node, event, context, { kind: 'put', contentType: '', value: encoder.encode(id) });
+    this.#change(node, event, context, { kind: 'put', contentType: '', value: asciiBytes(id) });
   }
 
   #delete(node: number, key: string): void {
@@ -125,6 +124,13 @@ export class ActingClient {
   }
 }
 
+/** As TextEncoder would do it for such texts, which are short and many. */
+function asciiBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
 export function changeRequest(
   bucket: string,
   key: string,
@@ -132,7 +138,7 @@ export function changeRequest(
   change: ChangeRequest['change'],
   w = 0,
 ): ChangeRequest {
-  return { kind: 'change', bucket, key: encoder.encode(key), context, change, w, timeoutMs: TIMEOUT_MS };
+  return { kind: 'change', bucket, key: asciiBytes(key), context, change, w, timeoutMs: TIMEOUT_MS };
 }
 
 /** Enter what became of a write into the history. */
