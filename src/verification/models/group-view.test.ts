@@ -47,7 +47,7 @@ describe('the view of a group', () => {
       text: 'accept ballot 1.0 proposal (client 3 request 1 value A)',
     });
     expect(promised.fields[1]?.['acceptor.vote']).toBe('ballot 1.0 proposal (client 3 request 1 value A)');
-    expect(promised.fields[1]?.['stored']).toBe('as above');
+    expect(promised.fields[1]?.['stored']).toBe('the same');
   });
 
   test('shows what is on its way to the disk, timers that are set, and crashes', () => {
@@ -60,7 +60,7 @@ describe('the view of a group', () => {
       'on its way to the disk': 'phase prepared manager 1',
     });
     const stored = walk(slow, '2 -> 1: begin', '1 -> 0: prepare', 'process 0: persist', 'process 0: crashes');
-    expect(stored.fields[0]?.['stored']).toBe('as above');
+    expect(stored.fields[0]?.['stored']).toBe('the same');
     expect(walk(slow, 'process 1: crashes').step).toEqual({ kind: 'crashed', process: 1, text: 'crashes and starts again' });
     const chain = chainModel({ servers: 2, members: [0, 1], plan: [{ members: [0] }], scripts: [] });
     expect(walk(chain).processes).toEqual(['member 0', 'member 1', 'master 2']);

@@ -42,7 +42,7 @@ function fieldsOf<State, Message>(state: GroupState<State, Message>, process: nu
   const timers = state.timers[process] ?? [];
   if (timers.length > 0) fields.set('timers', timers.join(', '));
   const stored = state.stored[process];
-  if (stored !== undefined) fields.set('stored', isAllIn(stored, state.states[process]) ? 'as above' : shortText(stored));
+  if (stored !== undefined) fields.set('stored', isAllIn(stored, state.states[process]) ? 'the same' : shortText(stored));
   const persists = state.persists[process] ?? [];
   if (persists.length > 0) fields.set('on its way to the disk', persists.map((one) => shortText(one.stored)).join(', then '));
   return fields;

@@ -162,7 +162,7 @@ function labels(row: SequenceRow, drawing: Drawing): string {
   const behind = GUTTER + column * sequence.processes.length + 10;
   const text = describeStep(sequence, step, '→');
   // The arrow says from whom to whom.
-  const inShort = 'from' in step ? step.text : text;
+  const inShort = 'from' in step ? `${step.text}${step.kind === 'lost' ? ' (lost)' : ''}` : text;
   const words = `<text class="words${step.kind === 'lost' || step.kind === 'crashed' ? ' bad' : ''}" x="${behind}" y="${line + 4}">${escaped(shortened(inShort, width - behind - 8))}</text>`;
   const since = sentAt === undefined ? '' : sentAt === 0 ? '\nsent at the start' : `\nsent by step ${sentAt}`;
   const parts = `<title>${escaped(`step ${number}: ${text}${since}`)}</title><rect class="catch" x="0" y="${line - ROW / 2}" width="${width}" height="${ROW}"/><text class="number" x="${GUTTER - 10}" y="${line + 4}" text-anchor="end">${number}</text>${mark(row, drawing)}${words}`;
