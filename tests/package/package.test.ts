@@ -64,7 +64,7 @@ describe('the package', () => {
   });
 
   it('has every example tested', () => {
-    const tested = ['guest-list.ts', 'sessions.ts', 'shopping-cart.ts', 'visit-counter.ts'];
+    const tested = ['check-lease.ts', 'guest-list.ts', 'lease.ts', 'sessions.ts', 'shopping-cart.ts', 'visit-counter.ts'];
     expect(readdirSync(join(repository, 'examples')).sort()).toEqual(tested);
   });
 
@@ -93,8 +93,8 @@ describe.each([
     expect(await reported('client.js')).toEqual({ connect: 'function', loadsEngine: false });
   });
 
-  it('has protocols and simulation as entries of their own', async () => {
-    expect(await reported('entries.js')).toEqual({ protocols: true, simulation: true });
+  it('has checker, protocols and simulation as entries of their own', async () => {
+    expect(await reported('entries.js')).toEqual({ checker: true, protocols: true, simulation: true });
   });
 
   it.each([
@@ -117,6 +117,18 @@ describe.each([
     expect(output).toMatch(/^a guest who (declined is|accepted is not) on the list: guest \d+\nseed 0x/);
     expect(output).toMatch(/the same plan with the corrected list: no failure\ncorrected: 100 runs without a failure\n$/);
   }, 60_000);
+
+  it('checks the example lease: it goes wrong by an old holder, and with fencing by nothing', async () => {
+    const output = await program('--no-warnings', join(project, 'examples/check-lease.ts'));
+    expect(output).toMatch(/^lease: violated, \d+ states\nno write of an old holder after that of a new one: violated\n/);
+    expect(output).toMatch(/lease with fencing: holds, 125 states\n$/);
+  });
+
+  it('searches in threads, which find their program and the model', async () => {
+    const command = realpathSync(join(project, 'node_modules/.bin/quorate'));
+    const output = await program(command, 'check', 'two-phase-commit', '--threads', '2', '--no-reductions', '--json');
+    expect(JSON.parse(output)).toMatchObject({ verdict: 'holds', states: 8832, threads: 2 });
+  });
 
   it('has the command', async () => {
     const command = realpathSync(join(project, 'node_modules/.bin/quorate'));

@@ -6,6 +6,18 @@ import { registerModel } from './register.ts';
 import { transactionModel } from './two-phase-commit.ts';
 import { twoPhaseCommitSpecification } from './two-phase-commit-specification.ts';
 
+export { type Call, type ClientOperations, isLinearizable } from './client-operations.ts';
+export type { Envelope, GroupSymmetry } from './group-options.ts';
+export { groupView } from './group-view.ts';
+export {
+  type ClientView,
+  type GroupAction,
+  type GroupOptions,
+  type GroupProcess,
+  type GroupState,
+  processGroup,
+} from './process-group.ts';
+
 /** Whole numbers from `minimum` to `maximum`. */
 export interface OptionRange {
   readonly minimum: number;

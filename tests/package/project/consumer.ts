@@ -1,4 +1,5 @@
 import { connect, open } from 'quorate';
+import * as checker from 'quorate/checker';
 import { connect as connectClient } from 'quorate/client';
 import * as protocols from 'quorate/protocols';
 import * as simulation from 'quorate/simulation';
@@ -41,4 +42,19 @@ export async function underFaults(): Promise<void> {
   });
 }
 
-export const entries: readonly object[] = [protocols, simulation];
+/** The states of a model of one's own have their type in its properties. */
+export function everyState(): boolean {
+  const result = checker.check<number, 'add'>({
+    name: 'counter',
+    initialStates: () => [0],
+    actions: (state) => (state < 3 ? ['add'] : []),
+    next: (state) => state + 1,
+    properties: [{ kind: 'always', name: 'small', holds: (state) => state <= 3 }],
+    describeAction: (action) => action,
+    describeState: String,
+  });
+  // @ts-expect-error -- there is no such verdict.
+  return result.verdict === 'proved' || result.verdict === 'holds';
+}
+
+export const entries: readonly object[] = [checker, protocols, simulation];
