@@ -1,7 +1,7 @@
 /** One drill from the plan to the verdict, and what a person sees of it. */
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { writeFileAtomically } from '../../runtime/real/index.ts';
+import { makeDirectory, writeFileAtomically } from '../../runtime/real/index.ts';
 import { encodeHistory } from '../../verification/histories/index.ts';
 import {
   type DrillPlan,
@@ -122,6 +122,7 @@ export class DrillSession {
     { result, verdict, begun }: { readonly result: DrillResult; readonly verdict: Verdict; readonly begun: string },
   ): Promise<void> {
     const history = join(dirname(this.report), 'history.jsonl');
+    await makeDirectory(dirname(this.report));
     await writeFileAtomically(history, encodeHistory(result.history));
     const leftOut = [...stage.unable].map(([kind, why]) => `Left out: ${kind}, since ${why}.`);
     const page = drawReport({

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { QuorateError } from '../../runtime/errors/index.ts';
-import { makeDirectory, programArguments, readTextFile, runInPlace } from '../../runtime/real/index.ts';
+import { programArguments, readTextFile, runInPlace } from '../../runtime/real/index.ts';
 import { parseConfiguration } from '../configuration/index.ts';
 import {
   drawPlan,
@@ -50,7 +50,6 @@ async function drillExisting(config: string, options: Options, surroundings: Sur
   const kinds = kindsOf(options).filter((kind) => commands.has(kind));
   const plan = drawPlan(options.seed, { nodes: nodes.map(({ name }) => name), seconds: options.seconds, kinds });
   const session = new DrillSession({ options, plan, surroundings });
-  await makeDirectory(dirname(session.report));
   return await session.run(new ExistingCluster({ nodes, commands }));
 }
 
@@ -103,7 +102,6 @@ async function drillWithin(options: Options, nodes: readonly string[], surroundi
   const plan = drawPlan(seed, { nodes, seconds, kinds: kindsOf(options) });
   const session = new DrillSession({ options, plan, surroundings });
   const directory = dirname(session.report);
-  await makeDirectory(directory);
   const network = inside === undefined ? await ProxyNetwork.open(nodes) : await NamespaceNetwork.open(inside, nodes);
   const smallDisks = plan.faults.flatMap(({ fault }) => (fault.kind === 'disk' ? fault.nodes : []));
   const means =

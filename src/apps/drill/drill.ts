@@ -84,7 +84,7 @@ class Drill {
   }
 
   async run(): Promise<DrillResult> {
-    const { clients, stage, clock, plan, onPhase } = this.#options;
+    const { clients, stage, clock, plan } = this.#options;
     const wallTimeAtStart = clock.wallTime();
     try {
       for (let client = 0; client <= clients; client++) this.#connections.push(await this.#options.connect(stage.addresses));
@@ -102,7 +102,6 @@ class Drill {
         await running;
       }
       const lengthMs = this.#nowMs();
-      onPhase(`reading ${this.#workload.keys.length} keys from all replicas`);
       if (!this.#interrupted) await this.#readEverything(reader, n);
       return {
         history: this.#recorder.history('kv'),
@@ -174,6 +173,7 @@ class Drill {
   }
 
   async #readEverything(reader: Quorate, replicas: number): Promise<void> {
+    this.#options.onPhase(`reading ${this.#workload.keys.length} keys from all replicas`);
     this.#healedByMs = this.#nowMs() + HEALED_WITHIN_MS;
     const bucket = reader.kv.bucket(this.#workload.options.bucket);
     const keys = [...this.#workload.keys];

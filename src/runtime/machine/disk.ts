@@ -27,7 +27,7 @@ export class SmallDisk {
   /** @returns why there cannot be one, as text. */
   static async mount(path: string, sizeBytes: number): Promise<SmallDisk | string> {
     const { code, stderr } = await runTool('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'quorate-drill', path]);
-    return code === 0 ? new SmallDisk(path, sizeBytes) : lastLine(stderr);
+    return code === 0 ? new SmallDisk(path, sizeBytes) : firstLine(stderr);
   }
 
   /** From now on there is no room for anything more. @throws Error if it cannot be done. */
@@ -56,10 +56,11 @@ export class SmallDisk {
 
   async #resize(sizeBytes: number): Promise<string | undefined> {
     const { code, stderr } = await runTool('mount', ['-o', `remount,size=${sizeBytes}`, this.#path]);
-    return code === 0 ? undefined : lastLine(stderr);
+    return code === 0 ? undefined : firstLine(stderr);
   }
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+/** What follows is advice. */
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
 }

@@ -93,7 +93,7 @@ ${rows.join('\n')}
 function checkTable(checks: readonly Check[]): string {
   const rows = checks.map(({ name, looked, broken }) => {
     const style = broken === 0 ? 'ok' : 'violation';
-    return `<tr><td>${escaped(name)}</td><td>${escaped(looked)}</td><td class="${style}">${broken === 0 ? 'kept' : `broken ${broken} times`}</td></tr>`;
+    return `<tr><td>${escaped(name)}</td><td>${escaped(looked)}</td><td class="${style}">${broken === 0 ? 'kept' : `broken ${broken === 1 ? 'once' : `${broken} times`}`}</td></tr>`;
   });
   return `<section><h2>Promises</h2><div class="table"><table>
 <tr><th>promise</th><th>looked at</th><th>verdict</th></tr>
