@@ -175,7 +175,7 @@ function mark({ number, step }: SequenceRow, drawing: Drawing): string {
   const { column } = drawing;
   if ('from' in step) {
     const direction = step.from === step.to ? 1 : Math.sign(step.from - step.to);
-    const word = escaped(shortened(step.text.split(' ')[0] ?? '', column - 26));
+    const word = escaped(shortened(step.text.split(' ')[0] ?? '', column - 16));
     return `<text class="word" x="${at + (direction * column) / 2}" y="${line - 5}" text-anchor="middle">${word}</text>`;
   }
   const word = `<text class="word" x="${at + 13}" y="${line + 4}">${escaped(shortened(markOf(step), column - 20))}</text>`;
