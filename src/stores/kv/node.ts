@@ -5,7 +5,7 @@
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
-import { FIRST_REPLY_KIND, type Peer } from '../../runtime/transport/index.ts';
+import { FIRST_REPLY_KIND } from '../../runtime/transport/index.ts';
 import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
 import { type MemberConfiguration, type NodeConfiguration, ownMember } from './configuration.ts';
 import { Coordinator, clusterStatus, Deadlines, isUp, ringDescription, Topology } from './coordinator/index.ts';
@@ -16,7 +16,7 @@ import { LinkAnswer } from './link-answer.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
-import { borrower, dialPeers } from './peers.ts';
+import { borrower, Peers } from './peers.ts';
 import { ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
 import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
 
@@ -32,7 +32,7 @@ export class KvNode implements KvExecutor {
   readonly #world: NodeWorld;
   readonly #configuration: NodeConfiguration;
   readonly #observer: KvObserver;
-  #peers: ReadonlyMap<string, Peer> = new Map();
+  readonly #peers: Peers;
   readonly #links = new Set<Link>();
   readonly #deadlines: Deadlines;
   #running: Running | undefined;
@@ -44,6 +44,7 @@ export class KvNode implements KvExecutor {
     this.#configuration = configuration;
     this.#observer = observer;
     this.#deadlines = new Deadlines(world.clock, world.timers);
+    this.#peers = new Peers(world, configuration, this.#hello(), (...frame) => this.#onFrame(...frame));
   }
 
   get name(): string {
@@ -77,7 +78,7 @@ export class KvNode implements KvExecutor {
     const { engine, clock, log } = this.#world;
     const replica = new ReplicaStore({ engine, clock, log, identity, observer: this.#observer });
     const ring = ringOfConfiguration(this.#configuration.members.map(withAddress), this.#configuration.partitions);
-    this.#peers = dialPeers(this.#world, this.#configuration, this.#hello(), (...frame) => this.#onFrame(...frame));
+    this.#peers.start(ring);
     const topology = new Topology(this.name, ring, this.#peers);
     let reads = 0;
     const coordinator = new Coordinator({
@@ -103,7 +104,7 @@ export class KvNode implements KvExecutor {
           done();
         },
         (error: unknown) => {
-          for (const peer of this.#peers.values()) peer.close();
+          this.#peers.close();
           done(error);
         },
       );
@@ -250,7 +251,7 @@ export class KvNode implements KvExecutor {
     await this.#drained();
     await this.#listener?.close();
     for (const link of this.#links) link.close('the node is stopping');
-    for (const peer of this.#peers.values()) peer.close();
+    this.#peers.close();
     const { engine, log } = this.#world;
     const identity = this.#running?.identity;
     if (identity !== undefined) {

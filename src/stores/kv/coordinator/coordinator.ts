@@ -21,6 +21,7 @@ import type {
 import { type BucketSettings, checkBucketName } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import { ChangeOperation } from './change.ts';
+import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
 import { GetOperation, type GetOutcome } from './get.ts';
 import { ListOperation } from './list.ts';
@@ -157,11 +158,14 @@ export class Coordinator {
     request: Request,
     forwarded: boolean,
     handler: Parameters<typeof forward<Request>>[2],
+    isLastTry = false,
   ): Cancel {
     if (forwarded) throw badRequest(`was forwarded to ${this.#parts.topology.nodeName}, which is no home replica of the key`);
     const up = homes.filter(isUp);
     const target = up[this.#parts.world.random.below(up.length || 1)];
     if (target?.peer === undefined) {
+      const waiting = isLastTry ? undefined : this.#forwardLater(homes, request, handler);
+      if (waiting !== undefined) return waiting;
       const missing = homes.map((home) => home.name);
       throw notEnoughReplicas(request.kind === 'get' ? 'read' : 'write', {
         needed: 1,
@@ -171,6 +175,28 @@ export class Coordinator {
       });
     }
     return forward({ ...this.#parts, peer: target.peer, node: target.name }, request, handler);
+  }
+
+  /** When the first link to a home replica is open, if one is being dialled for the first time; `undefined` when none is. */
+  #forwardLater<Request extends GetRequest | ChangeRequest>(
+    homes: readonly Target[],
+    request: Request,
+    handler: Parameters<typeof forward<Request>>[2],
+  ): Cancel | undefined {
+    const { clock } = this.#parts.world;
+    const deadline = clock.now() + request.timeoutMs;
+    let cancel = awaitFirstContact(this.#parts, homes, deadline, () => {
+      try {
+        const timeoutMs = Math.max(1, Math.ceil(deadline - clock.now()));
+        cancel = this.#forward(homes, { ...copy, timeoutMs }, false, handler, clock.now() >= deadline);
+      } catch (error) {
+        if (!(error instanceof QuorateError)) throw error;
+        handler.fail(error);
+      }
+    });
+    if (cancel === undefined) return undefined;
+    const copy = copyRequest(request);
+    return () => cancel?.();
   }
 }
 

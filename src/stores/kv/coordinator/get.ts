@@ -38,6 +38,9 @@ const HEDGE_MS = 20;
  */
 const READS_PER_SURVEY = 16;
 
+/** So many reads one after the other ask the same replicas: those of a turn of the event loop then leave in few system calls. */
+const READS_PER_ROTATION = 16;
+
 export interface GetOutcome {
   found(record: Uint8Array | undefined): void;
   fail(error: QuorateError): void;
@@ -83,7 +86,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     const turn = parts.nextRead();
     this.#isMending = isMending;
     this.#isSurvey = isMending || turn % READS_PER_SURVEY === 0;
-    this.#targets = parts.topology.readTargets(place.partition, settings.n, turn);
+    this.#targets = parts.topology.readTargets(place.partition, settings.n, Math.floor(turn / READS_PER_ROTATION));
     const now = parts.world.clock.now();
     this.#end = now + timeoutMs;
     this.deadline = Math.min(this.#end, now + HEDGE_MS);

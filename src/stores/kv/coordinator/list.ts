@@ -72,6 +72,7 @@ export class ListOperation implements Expiring {
     let to = position.partition;
     while (to + 1 < topology.ring.partitions && sameTargets(homes, topology.replicas(to + 1, n))) to++;
     const up = homes.filter(isUp);
+    if (up.length < r && this.#scanLater(homes, position)) return;
     if (up.length < r) {
       this.#fail(
         'too-few',
@@ -83,6 +84,15 @@ export class ListOperation implements Expiring {
     const limit = this.#request.limit - this.#keys.length;
     const listing: ReplicaListing = { bucket: this.#request.bucket, from: position.partition, to, after: position.after, limit };
     this.#ask(listing, homes, up);
+  }
+
+  /** When it is known whether the home replicas that are dialled for the first time are there. False when there are none. */
+  #scanLater(homes: readonly Target[], { partition, after }: Position): boolean {
+    const again = { partition, after: after && copyBytes(after) };
+    const cancel = this.#parts.topology.onceTried(homes, () => {
+      if (!this.#finished) this.#scan(again);
+    });
+    return cancel !== undefined;
   }
 
   #ask(listing: ReplicaListing, homes: readonly Target[], up: readonly Target[]): void {

@@ -9,7 +9,7 @@ export function clusterStatus(configuration: NodeConfiguration, topology: Topolo
   const { ring } = topology;
   const owned = new Map<string, number>();
   for (let partition = 0; partition < ring.partitions; partition++) {
-    const owner = ring.preferenceList(partition)[0];
+    const [owner] = ring.replicas(partition, 1);
     if (owner !== undefined) owned.set(owner, (owned.get(owner) ?? 0) + 1);
   }
   return {

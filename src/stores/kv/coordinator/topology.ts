@@ -1,6 +1,7 @@
 /** The ring with this node's links to the others: who holds a key, and who of them can be talked to now. */
 import type { Ring } from '../../../protocols/ring/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
+import type { Peers } from '../peers.ts';
 import { type Place, placeOf } from '../storage-key.ts';
 
 /** A replica as the coordinator sees it: this node itself, or a peer. */
@@ -13,18 +14,18 @@ export interface Target {
 export class Topology {
   readonly nodeName: string;
   readonly ring: Ring;
-  readonly #targets: ReadonlyMap<string, Target>;
+  readonly #peers: Peers;
+  readonly #targets = new Map<string, Target>();
   /** Home replicas per n and partition, this node first if it is one; made on first use, since the ring does not change. */
   readonly #replicas = new Map<number, (readonly Target[] | undefined)[]>();
   readonly #rotations = new Map<number, (readonly (readonly Target[])[] | undefined)[]>();
   readonly #partitionOf: (position: Uint8Array) => number;
 
-  constructor(nodeName: string, ring: Ring, peers: ReadonlyMap<string, Peer>) {
+  constructor(nodeName: string, ring: Ring, peers: Peers) {
     this.nodeName = nodeName;
     this.ring = ring;
-    const targets = new Map<string, Target>([[nodeName, { name: nodeName, peer: undefined }]]);
-    for (const [name, peer] of peers) targets.set(name, { name, peer });
-    this.#targets = targets;
+    this.#peers = peers;
+    this.#targets.set(nodeName, { name: nodeName, peer: undefined });
     this.#partitionOf = (position) => ring.partitionOf(position);
   }
 
@@ -32,7 +33,7 @@ export class Topology {
     return placeOf(bucket, key, this.#partitionOf);
   }
 
-  /** The N home replicas of a partition; this node comes first if it is one of them. */
+  /** The N home replicas of a partition; this node comes first if it is one of them. The others are dialled if they were not yet. */
   replicas(partition: number, n: number): readonly Target[] {
     let known = this.#replicas.get(n);
     if (known === undefined) {
@@ -45,10 +46,7 @@ export class Topology {
   }
 
   #ordered(partition: number, n: number): readonly Target[] {
-    const targets = this.ring
-      .preferenceList(partition)
-      .slice(0, n)
-      .map((name) => this.#targets.get(name));
+    const targets = this.ring.replicas(partition, n).map((name) => this.#reach(name));
     const present = targets.filter((target) => target !== undefined);
     return [...present.filter((target) => target.peer === undefined), ...present.filter((target) => target.peer !== undefined)];
   }
@@ -70,8 +68,31 @@ export class Topology {
     return targets;
   }
 
+  /** This node, or one that was dialled already. */
   target(name: string): Target | undefined {
-    return this.#targets.get(name);
+    const known = this.#targets.get(name);
+    const peer = known === undefined ? this.#peers.get(name) : undefined;
+    return peer === undefined ? known : this.#remember({ name, peer });
+  }
+
+  /** As {@link Peers.onceTried}. */
+  onceTried(targets: readonly Target[], callback: () => void): (() => void) | undefined {
+    return this.#peers.onceTried(
+      targets.map(({ name }) => name),
+      callback,
+    );
+  }
+
+  /** `undefined` for a node that listens nowhere. */
+  #reach(name: string): Target | undefined {
+    const known = this.#targets.get(name);
+    const peer = known === undefined ? this.#peers.reach(name) : undefined;
+    return peer === undefined ? known : this.#remember({ name, peer });
+  }
+
+  #remember(target: Target): Target {
+    this.#targets.set(target.name, target);
+    return target;
   }
 }
 
