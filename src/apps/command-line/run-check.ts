@@ -185,6 +185,7 @@ class CheckCommand {
     const explorer = await explore(this.#model, {
       ...(port === undefined ? {} : { port }),
       ...(run === undefined ? {} : { startAt: walkOf(this.#model, run) }),
+      configuration: this.#subject,
     });
     await this.#say(`Explore it at ${explorer.address}\nCtrl-C ends it.\n`);
     const stopListening = await new Promise<() => void>((resolve) => {
