@@ -13,24 +13,17 @@
  * Invariant: each shift lowers the sum over nodes of (1 + 2 + ... + load) / weight, so the search ends.
  */
 import { invariant } from '../../runtime/errors/index.ts';
-import { HeldPartitions } from './held-partitions.ts';
+import { HeldPartitions, type Holding } from './held-partitions.ts';
 import { Ranking } from './ranking.ts';
 
-/** What filling one slot needs to know. Nodes and partitions are indices. */
-export interface Slot {
+/** What filling one slot needs to know. */
+export interface Slot extends Holding {
   readonly partitions: number;
-  readonly nodes: number;
   readonly weights: readonly number[];
   /** Units per node, earlier slots included; kept up to date. */
   readonly loads: number[];
   /** The node of each partition in this slot; -1 for none yet. Filled in place. */
   readonly holder: Int32Array;
-  /** Whether the node may take the partition: at least one may, of each partition. */
-  permits(partition: number, node: number): boolean;
-  /** Of a pair: what it costs to have it, in moved data. Lower is better. */
-  cost(partition: number, node: number): number;
-  /** Of a pair: decides between equals. */
-  tieBreak(partition: number, node: number): number;
 }
 
 /** Fill the empty places, then even out. The loads must count the places already filled. */
