@@ -95,10 +95,11 @@ export class DrillSession {
       ...{ plan: this.#plan, stage, clients, keys, clock, timers, random, connect },
       cleanUp: config !== undefined,
       interrupted: this.#interrupt.signal,
-      onFault: ({ fault, beganMs, failure }, throughput) => {
-        const outcome =
-          failure === undefined ? `${Math.round(throughput)} operations per second` : `could not be done: ${failure}`;
-        void this.#say(`${at(beganMs)}  ${describeFault(fault)}: ${outcome}`);
+      onFault: ({ fault }, beganMs) => void this.#write(`${at(beganMs)}  ${describeFault(fault)}: `),
+      onFaultOver: ({ failure }, throughput) => {
+        void this.#say(
+          failure === undefined ? `${Math.round(throughput)} operations per second` : `could not be done: ${failure}`,
+        );
       },
       onPhase: (phase) => void this.#say(phase),
     });
@@ -163,7 +164,11 @@ export class DrillSession {
   }
 
   #say(line: string): Promise<void> {
-    return this.#surroundings.stdout.write(`${line}\n`);
+    return this.#write(`${line}\n`);
+  }
+
+  #write(text: string): Promise<void> {
+    return this.#surroundings.stdout.write(text);
   }
 }
 

@@ -83,6 +83,7 @@ async function drill(connected: Quorate, more: Partial<DrillOptions> = {}): Prom
     cleanUp: false,
     interrupted: new AbortController().signal,
     onFault: () => {},
+    onFaultOver: () => {},
     onPhase: () => {},
     ...more,
   });
@@ -137,7 +138,7 @@ describe('a drill', () => {
     const failures: (string | undefined)[] = [];
     const verdict = await drill(
       client(() => ({})),
-      { stage: { ...calm, begin }, onFault: ({ failure }) => failures.push(failure) },
+      { stage: { ...calm, begin }, onFaultOver: ({ failure }) => failures.push(failure) },
     );
     expect(failures).toEqual(['no such process']);
     expect(verdict.ok).toBe(true);

@@ -22,8 +22,10 @@ export interface DrillOptions {
   readonly cleanUp: boolean;
   /** Heard when the drill is to end early: what is under way is broken off. */
   readonly interrupted: AbortSignal;
-  /** A fault is over, or could not be; with the operations per second that ended well meanwhile. */
-  onFault(happened: HappenedFault, throughput: number): void;
+  /** A fault begins now. */
+  onFault(planned: PlannedFault, beganMs: number): void;
+  /** It is over, or could not be; with the operations per second that ended well meanwhile. */
+  onFaultOver(happened: HappenedFault, throughput: number): void;
   onPhase(phase: string): void;
 }
 
@@ -141,11 +143,12 @@ class Drill {
   }
 
   async #inflict(planned: PlannedFault): Promise<void> {
-    const { stage, onFault } = this.#options;
+    const { stage, onFault, onFaultOver } = this.#options;
     await this.#until(planned.atMs);
     if (this.#interrupted) return;
     const beganMs = this.#nowMs();
     const acknowledged = this.#workload.acknowledged;
+    onFault(planned, beganMs);
     let failure: string | undefined;
     let remark: string | undefined;
     try {
@@ -169,7 +172,7 @@ class Drill {
     };
     this.#faults.push(happened);
     const seconds = (happened.endedMs - beganMs) / 1_000;
-    onFault(happened, (this.#workload.acknowledged - acknowledged) / seconds);
+    onFaultOver(happened, (this.#workload.acknowledged - acknowledged) / seconds);
   }
 
   async #readEverything(reader: Quorate, replicas: number): Promise<void> {
