@@ -25,6 +25,7 @@ import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
 import type { ActorIdentity } from './actor-identity.ts';
 import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import { RecordCache } from './record-cache.ts';
 import { StateCache } from './state-cache.ts';
 
 /** `damaged`: there is a record, but not the one that was written. */
@@ -50,6 +51,7 @@ export interface ReplicaStoreParts {
 export class ReplicaStore {
   readonly #parts: ReplicaStoreParts;
   readonly #states = new StateCache();
+  readonly #records = new RecordCache();
   #failure: Error | undefined;
 
   constructor(parts: ReplicaStoreParts) {
@@ -61,8 +63,22 @@ export class ReplicaStore {
     return this.#failure;
   }
 
-  /** The bytes are valid until the next call. */
+  /** For whoever asks: it may be asked for again. The bytes are valid until the next call. */
   read(storageKey: Uint8Array): LocalRecord {
+    const cached = this.#records.get(storageKey);
+    if (cached !== undefined) return { kind: 'record', checked: cached };
+    const local = this.#stored(storageKey);
+    if (local.kind === 'record') this.#records.put(storageKey, local.checked);
+    return local;
+  }
+
+  /** For a write, after which it is another one. */
+  #readOnce(storageKey: Uint8Array): LocalRecord {
+    const cached = this.#records.get(storageKey);
+    return cached === undefined ? this.#stored(storageKey) : { kind: 'record', checked: cached };
+  }
+
+  #stored(storageKey: Uint8Array): LocalRecord {
     const checked = this.#get(storageKey);
     if (checked === undefined) return NONE;
     if (checked instanceof QuorateError) return DAMAGED;
@@ -103,7 +119,7 @@ export class ReplicaStore {
   }
 
   #merged(storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
-    const local = this.read(storageKey);
+    const local = this.#readOnce(storageKey);
     // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
     if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
     return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
@@ -120,7 +136,7 @@ export class ReplicaStore {
     change: Change,
     onDurable: OnDurable,
   ): { state: Versions; checked: Uint8Array } {
-    const local = this.read(storageKey);
+    const local = this.#readOnce(storageKey);
     const before = local.kind === 'record' ? decodeChecked(local.checked) : NO_VERSIONS;
     const { identity, clock } = this.#parts;
     const source: DotSource = {
@@ -152,6 +168,7 @@ export class ReplicaStore {
 
   #write(storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable): void {
     this.#states.forget(storageKey);
+    this.#records.forget(storageKey);
     this.#parts.engine.write([{ key: storageKey, value: checked }], (error) => {
       if (error !== undefined) this.#onFailure(error);
       onDurable(error);
