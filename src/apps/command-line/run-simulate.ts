@@ -28,6 +28,7 @@ export interface SimulateOptions {
   readonly replay?: string;
   readonly trace: boolean;
   readonly nodes?: number;
+  readonly clients?: number;
   readonly seconds?: number;
   readonly save: string;
   readonly shrink: boolean;
@@ -61,7 +62,7 @@ export async function runSimulate(
   return await session.explore();
 }
 
-function refuseContradictions({ seed, replay, runs, minutes, first, nodes, seconds, trace }: SimulateOptions): void {
+function refuseContradictions({ seed, replay, runs, minutes, first, nodes, clients, seconds, trace }: SimulateOptions): void {
   const single = replay !== undefined ? '--replay' : seed !== undefined ? '--seed' : undefined;
   if (replay !== undefined && seed !== undefined) throw usageError('--seed and --replay cannot be used together.');
   if (runs !== undefined && minutes !== undefined) throw usageError('--runs and --minutes cannot be used together.');
@@ -72,8 +73,8 @@ function refuseContradictions({ seed, replay, runs, minutes, first, nodes, secon
   for (const [name, value] of Object.entries({ runs, minutes, first })) {
     if (value !== undefined) throw usageError(`--${name} and ${single} cannot be used together: ${single} is one run.`);
   }
-  if (replay !== undefined && (nodes !== undefined || seconds !== undefined)) {
-    throw usageError('--replay cannot be used with --nodes or --seconds: the file says what they are.');
+  if (replay !== undefined && (nodes ?? clients ?? seconds) !== undefined) {
+    throw usageError('--replay cannot be used with --nodes, --clients or --seconds: the file says what they are.');
   }
 }
 
@@ -109,7 +110,7 @@ class Session {
   /** Each run from a seed of its own, until there are enough, or time is up, or someone presses Ctrl-C. */
   async explore(): Promise<ExitCode> {
     const { clock, random, stdout, onInterrupt } = this.#surroundings;
-    const { nodes, minutes, seconds } = this.#options;
+    const { nodes, minutes, clients, seconds } = this.#options;
     const { runs = (nodes ?? 0) > SMALL_CLUSTER ? 1 : DEFAULT_RUNS } = this.#options;
     const first = this.#options.first ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
     const started = clock.now();
@@ -144,7 +145,12 @@ class Session {
       stopListening();
     }
     await this.#clearProgress();
-    const shape = [nodes === undefined ? '' : ` of ${nodes} nodes`, seconds === undefined ? '' : `, ${seconds} s each`].join('');
+    const asked = clients === undefined ? '' : `, ${counted(clients, 'client')}`;
+    const shape = [
+      nodes === undefined ? '' : ` of ${nodes} nodes`,
+      asked,
+      seconds === undefined ? '' : `, ${seconds} s each`,
+    ].join('');
     const took = clock.now() - started;
     if (this.#options.json) await stdout.write(`${JSON.stringify(totals.describe(took))}\n`);
     else await stdout.write(`${totals.summary(took, `from seed ${seedText(first)}${shape}`)}\n`);
@@ -153,9 +159,10 @@ class Session {
   }
 
   #planOptions(): KvPlanOptions {
-    const { nodes, seconds } = this.#options;
+    const { nodes, clients, seconds } = this.#options;
     return {
       ...(nodes === undefined ? {} : { nodes }),
+      ...(clients === undefined ? {} : { clients }),
       ...(seconds === undefined ? {} : { durationMs: seconds * 1_000 }),
     };
   }
@@ -203,8 +210,9 @@ class Session {
   }
 
   #replayCommand(seed: bigint): string {
-    const { nodes, seconds } = this.#options;
-    const shape = [nodes === undefined ? '' : ` --nodes ${nodes}`, seconds === undefined ? '' : ` --seconds ${seconds}`].join('');
+    const shape = (['nodes', 'clients', 'seconds'] as const)
+      .map((name) => (this.#options[name] === undefined ? '' : ` --${name} ${this.#options[name]}`))
+      .join('');
     return `quorate simulate --seed ${seedText(seed)}${shape}`;
   }
 

@@ -78,6 +78,8 @@ describe('quorate simulate', () => {
   it.each([
     ['zero runs', ['--runs', '0'], "'0'"],
     ['more nodes than can be', ['--nodes', '1001'], '3 to 1000'],
+    ['no clients', ['--clients', '0'], '1 to 1000'],
+    ['clients for a plan that has its own', ['--clients', '2', '--replay', 'f'], '--clients'],
     ['a seed that is none', ['--seed', 'x'], "'x'"],
     ['a seed out of range', ['--seed', '0x10000000000000000'], '2^64'],
     ['an unknown flag', ['--luck'], '--luck'],

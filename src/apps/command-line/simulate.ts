@@ -6,6 +6,7 @@ import { seedOption } from './seed.ts';
 
 const MOST_RUNS = 1_000_000_000;
 const MOST_NODES = 1_000;
+const MOST_CLIENTS = 1_000;
 const LEAST_NODES = 3;
 const MOST_SECONDS = 86_400;
 const MOST_MINUTES = 10_000;
@@ -20,6 +21,11 @@ export function addSimulate(parent: Command, { surroundings, finish }: Running):
     .option('--replay <file>', 'the run that this file describes, as a failed run has left it')
     .option('--trace', 'show what happened, event by event', false)
     .option('--nodes <count>', 'nodes of the cluster (default: 3 to 5, by the seed)', wholeNumber(LEAST_NODES, MOST_NODES))
+    .option(
+      '--clients <count>',
+      'clients, each with a dozen requests a second (default: 2 to 4, by the seed)',
+      wholeNumber(1, MOST_CLIENTS),
+    )
     .option('--seconds <seconds>', 'simulated seconds of trouble in each run (default 8)', wholeNumber(1, MOST_SECONDS))
     .option('--save <directory>', 'where the shrunk plan of a failure is written', '.')
     .option('--no-shrink', 'leave a failing plan as it is')

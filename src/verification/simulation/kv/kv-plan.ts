@@ -50,6 +50,7 @@ const QUORUMS = [
 const DURATION_MS = 8_000;
 const MOST = { nodes: 1_000, clients: 1_000, keys: 100_000, partitions: 65_536, amount: 1_000_000 };
 const LEAST_NODES = 3;
+const USUAL_CLIENTS = 4;
 /** Runs shorter than this say nothing more than runs of this length. */
 const LEAST_DURATION_MS = 50;
 /** A pause between two operations of a client lasts up to this. */
@@ -65,7 +66,8 @@ export function drawKvPlan(seed: bigint, options: KvPlanOptions = {}): KvPlan {
   const setup: KvSetup = {
     nodes: options.nodes ?? LEAST_NODES + random.below(3),
     clients: options.clients ?? 2 + random.below(3),
-    keys: 1 + random.below(4),
+    // Few clients meet on few keys; many of them on one key would only pile up siblings.
+    keys: (1 + random.below(4)) * Math.ceil((options.clients ?? USUAL_CLIENTS) / USUAL_CLIENTS),
     partitions: 8,
     ...quorum,
   };
