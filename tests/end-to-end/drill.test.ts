@@ -110,7 +110,7 @@ test('a cluster that loses its data is caught: here whoever starts its nodes aga
     const existing = ['--config', 'quorate.json', '--commands', 'commands.json', '--report', 'report.html'];
     const { code, stdout } = await workplace.run('drill', ...existing, '--seconds', '6', '--seed', seedThatKillsAll(nodes));
     expect(stdout).toMatch(/^BROKEN no acknowledged write is lost/m);
-    expect(stdout).toContain('Left out: pause, since no command for it was given.');
+    expect(stdout).toContain('Left out: pause, partition, slow, disk (no command was given).');
     expect(code).toBe(1);
     expect(readFileSync(join(workplace.directory, 'report.html'), 'utf8')).toContain('<iframe');
   } finally {

@@ -125,7 +125,9 @@ export class DrillSession {
     const history = join(dirname(this.report), 'history.jsonl');
     await makeDirectory(dirname(this.report));
     await writeFileAtomically(history, encodeHistory(result.history));
-    const leftOut = [...stage.unable].map(([kind, why]) => `Left out: ${kind}, since ${why}.`);
+    const reasons = new Map<string, string[]>();
+    for (const [kind, why] of stage.unable) reasons.set(why, [...(reasons.get(why) ?? []), kind]);
+    const leftOut = [...reasons].map(([why, kinds]) => `Left out: ${kinds.join(', ')} (${why}).`);
     const page = drawReport({
       ...{ seed: seedText(this.#plan.seed), command: this.#command(), begun, verdict, leftOut },
       ...{ nodes: stage.nodes, clients: this.#options.clients, means: stage.means },

@@ -65,7 +65,7 @@ const calm: Stage = {
   close: async () => {},
 };
 
-const FAULTS: readonly PlannedFault[] = [{ fault: { kind: 'kill', nodes: ['n1'] }, atMs: 0, durationMs: 0 }];
+const FAULTS = [{ fault: { kind: 'kill', nodes: ['n1'] }, atMs: 0, durationMs: 0 }] as const satisfies readonly PlannedFault[];
 
 async function drill(connected: Quorate, more: Partial<DrillOptions> = {}): Promise<Verdict> {
   const { clock, timers } = realWorld();
@@ -142,6 +142,24 @@ describe('a drill', () => {
     );
     expect(failures).toEqual(['no such process']);
     expect(verdict.ok).toBe(true);
+  });
+
+  test('keeps the calm behind a fault that took longer than planned', async () => {
+    const faults = [
+      FAULTS[0],
+      { fault: { kind: 'pause', nodes: ['n1'] }, atMs: 30, durationMs: 0 },
+    ] as const satisfies readonly PlannedFault[];
+    const over: number[] = [];
+    const begun: number[] = [];
+    await drill(
+      client(() => ({})),
+      {
+        plan: { seed: 1n, durationMs: 40, faults },
+        onFault: (_planned, beganMs) => begun.push(beganMs),
+        onFaultOver: ({ endedMs }) => over.push(endedMs),
+      },
+    );
+    expect((begun[1] ?? 0) - (over[0] ?? 0)).toBeGreaterThanOrEqual(25);
   });
 
   test('leaves nothing in a cluster of others', async () => {

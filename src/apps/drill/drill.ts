@@ -69,6 +69,8 @@ class Drill {
   #healedByMs = 0;
   #ballast = 0;
   #isWaiting = false;
+  /** How much longer than planned faults have taken, starting nodes for instance: what follows comes later by this. */
+  #lateMs = 0;
 
   constructor(options: DrillOptions) {
     const { clock, timers, random, keys, plan } = options;
@@ -98,7 +100,7 @@ class Drill {
       running.catch(() => {});
       try {
         for (const planned of plan.faults) await this.#inflict(planned);
-        await this.#until(plan.durationMs);
+        await this.#until(plan.durationMs + this.#lateMs);
       } finally {
         this.#workload.stop();
         await running;
@@ -144,7 +146,7 @@ class Drill {
 
   async #inflict(planned: PlannedFault): Promise<void> {
     const { stage, onFault, onFaultOver } = this.#options;
-    await this.#until(planned.atMs);
+    await this.#until(planned.atMs + this.#lateMs);
     if (this.#interrupted) return;
     const beganMs = this.#nowMs();
     const acknowledged = this.#workload.acknowledged;
@@ -170,6 +172,7 @@ class Drill {
       ...(failure === undefined ? {} : { failure }),
       ...(remark === undefined ? {} : { remark }),
     };
+    this.#lateMs += Math.max(0, happened.endedMs - beganMs - planned.durationMs);
     this.#faults.push(happened);
     const seconds = (happened.endedMs - beganMs) / 1_000;
     onFaultOver(happened, (this.#workload.acknowledged - acknowledged) / seconds);

@@ -35,7 +35,7 @@ export class ExistingCluster implements Stage {
       kinds.length === 0
         ? 'a cluster that runs already, without faults'
         : 'a cluster that runs already, faults by the commands given';
-    for (const kind of FAULT_KINDS) if (!kinds.includes(kind)) this.unable.set(kind, 'no command for it was given');
+    for (const kind of FAULT_KINDS) if (!kinds.includes(kind)) this.unable.set(kind, 'no command was given');
   }
 
   async start(): Promise<void> {

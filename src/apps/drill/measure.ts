@@ -93,7 +93,7 @@ export function observe(ended: readonly Ended[], faults: readonly HappenedFault[
       during: rate(ended, beganMs, endedMs),
       errors: between(ended, beganMs, endedMs).filter(({ ok }) => !ok).length,
       silenceMs: longestSilence(ended, beganMs, nextMs),
-      recoveryMs: recovery(ended, { fromMs: endedMs, toMs: nextMs, enough: before * BACK }),
+      recoveryMs: before === 0 ? undefined : recovery(ended, { fromMs: endedMs, toMs: nextMs, enough: before * BACK }),
     };
   });
 }

@@ -1,5 +1,5 @@
 /** The report of a drill: one page that needs nothing else. */
-import type { Finding, History } from '../../../verification/histories/index.ts';
+import type { Finding, History, Operation } from '../../../verification/histories/index.ts';
 import { drawHistory } from '../../../verification/pictures/index.ts';
 import { describeFault } from '../fault.ts';
 import type { HappenedFault } from '../measure.ts';
@@ -31,6 +31,8 @@ const BUCKET_MS = 1_000;
 const SHORT_BUCKET_MS = 250;
 const MOST_DRAWN = 5;
 const MOST_REMARKS = 20;
+const SHOWN_BEFORE = 6;
+const SHOWN_BEHIND = 14;
 
 /** @returns HTML, with the plots as SVG within. */
 export function drawReport(report: DrillReport): string {
@@ -77,7 +79,7 @@ function faultTable(observations: readonly Observation[]): string {
       number(`${Math.round(during)}/s`),
       number(`${errors}`),
       number(`${Math.round(silenceMs)} ms`),
-      number(recoveryMs === undefined ? 'not before the next' : `${Math.round(recoveryMs)} ms`),
+      number(recoveryMs === undefined ? 'not before the next, or the end' : `${Math.round(recoveryMs)} ms`),
     ];
     const note = failure === undefined ? remark : `could not be done: ${failure}`;
     const told = note === undefined ? '' : `<br><span class="soft">${escaped(note)}</span>`;
@@ -117,10 +119,21 @@ ${more > 0 ? `<p class="soft">and ${more} more</p>` : ''}
 
 /** The timeline of the key, a page within the page. */
 function picture(finding: Finding, { operations }: History): string {
-  const those = operations.filter(({ key }) => key === finding.key);
+  const those = around(
+    finding,
+    operations.filter(({ key }) => key === finding.key),
+  );
   const judgement = { verdict: 'violation', findings: [finding], figures: { operations: those.length } } as const;
   const page = drawHistory({ operations: those }, judgement, { title: `Key ${finding.key ?? ''}` });
   return `<p><strong>${escaped(finding.anomaly)}</strong></p><iframe title="timeline" srcdoc="${escaped(page)}"></iframe>`;
+}
+
+/** Some before and behind each operation that the finding speaks of: a key may have seen hundreds. */
+function around(finding: Finding, operations: readonly Operation[]): readonly Operation[] {
+  const places = finding.operations.map((operation) => operations.indexOf(operation));
+  return operations.filter((_unused, index) =>
+    places.some((place) => index >= place - SHOWN_BEFORE && index <= place + SHOWN_BEHIND),
+  );
 }
 
 function number(text: string): string {

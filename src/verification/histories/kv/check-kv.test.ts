@@ -68,6 +68,10 @@ describe('a history of the key-value store', () => {
     expect(finding?.operations).toEqual([given.operations[1], given.operations[2]]);
   });
 
+  test('has lost a write once, however many final reads say so', () => {
+    expect(anomalies(history(put('a'), last(), last()))).toEqual(['an acknowledged write is lost']);
+  });
+
   test('counts stale reads where they are allowed', () => {
     const judgement = judgeHistory(history(put('a'), get(), last('a')), 'kv', { staleAllowed: true });
     expect(judgement).toMatchObject({ verdict: 'ok', figures: { 'stale reads': 1, 'acknowledged writes': 1 } });
