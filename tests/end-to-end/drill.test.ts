@@ -51,21 +51,19 @@ test('three nodes keep their promises under kill, pause and partition, by the be
 test('the same through proxies, with slow lines too', async () => {
   await using workplace = new Workplace();
   const kinds = ['--faults', 'kill,pause,partition,slow'];
-  const program = workplace.begin(
-    'drill',
-    '--network',
-    'proxy',
-    '--seconds',
-    '8',
-    ...kinds,
-    '--seed',
-    '3',
-    '--report',
-    'report.html',
-  );
+  const program = workplace.begin('drill', '--network', 'proxy', '--seconds', '8', ...kinds, '--seed', '3', '--json');
   const { code, stdout } = await program.finished;
-  expect(stdout).toContain('through a proxy between the nodes, as told');
-  expect(stdout).not.toContain('could not be done');
+  const answer: unknown = JSON.parse(stdout);
+  const done = ['kill', 'pause', 'partition', 'slow'].map((kind) => expect.objectContaining({ kind }));
+  expect(answer).toMatchObject({
+    seed: '0x3',
+    ok: true,
+    report: 'quorate-drill-0x3/report.html',
+    faults: expect.arrayContaining(done),
+  });
+  expect(stdout).not.toContain('failure');
+  const page = readFileSync(join(workplace.directory, 'quorate-drill-0x3', 'report.html'), 'utf8');
+  expect(page).toContain('through a proxy between the nodes, as told');
   expect(code).toBe(0);
   expect(await leftovers(program, workplace.directory)).toEqual([]);
 }, 90_000);

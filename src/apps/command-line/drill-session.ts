@@ -137,6 +137,11 @@ export class DrillSession {
     for (const line of leftOut) await this.#say(line);
     await this.#tellVerdict(verdict);
     await this.#say(`report ${this.report}, history ${history}`);
+    if (this.#options.json !== true) return;
+    const { ok, checks, remarks } = verdict;
+    const faults = result.faults.map(({ fault, beganMs, endedMs, failure }) => ({ ...fault, beganMs, endedMs, failure }));
+    const answer = { seed: seedText(this.#plan.seed), ok, checks, remarks, leftOut, faults, report: this.report, history };
+    await this.#surroundings.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 
   async #tellVerdict({ ok, checks, judgement, remarks }: Verdict): Promise<void> {
@@ -169,8 +174,9 @@ export class DrillSession {
     return this.#write(`${line}\n`);
   }
 
-  #write(text: string): Promise<void> {
-    return this.#surroundings.stdout.write(text);
+  /** For people: with --json there is nothing but the verdict. */
+  async #write(text: string): Promise<void> {
+    if (this.#options.json !== true) await this.#surroundings.stdout.write(text);
   }
 }
 

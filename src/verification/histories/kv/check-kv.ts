@@ -101,9 +101,11 @@ class KeyJudge {
       const before = this.#acknowledged.filter(({ atMs }) => atMs < operation.invocationMs).map(({ write }) => write);
       const missed = this.#known.missedBy(key, ids, before);
       if (missed !== undefined)
-        throw new Violation(STALE, `${key}: ${missed.id} was acknowledged before, and is not in ${ids.join(' ') || 'nothing'}`, [
-          missed.id,
-        ]);
+        throw new Violation(
+          STALE,
+          `${key}: ${missed.id} was acknowledged before and is missing, found was ${ids.join(' ') || 'nothing'}`,
+          [missed.id],
+        );
     });
   }
 

@@ -92,9 +92,11 @@ export class KnownWrites {
     for (const write of writes) {
       if (write.fate !== 'acknowledged') continue;
       if (!write.deletes && !survivors.has(write)) {
-        throw new Violation('an acknowledged write is lost', `${key}: ${write.id} is not in ${ids.join(' ') || 'nothing'}`, [
-          write.id,
-        ]);
+        throw new Violation(
+          'an acknowledged write is lost',
+          `${key}: ${write.id} is missing, found was ${ids.join(' ') || 'nothing'}`,
+          [write.id],
+        );
       }
       for (const id of ids) {
         if (!write.seen.has(id)) continue;
