@@ -47,6 +47,9 @@ export class Chain<Item> {
     else link.previous.next = link.next;
     if (link.next === undefined) this.#last = link.previous;
     else link.next.previous = link.previous;
+    // A link that has left and grown old must not keep alive all that came after it: the collector would carry them along as well.
+    link.previous = undefined;
+    link.next = undefined;
     this.#size -= 1;
   }
 }
