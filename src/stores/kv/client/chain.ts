@@ -25,6 +25,11 @@ export class Chain<Item> {
     return this.#first?.item;
   }
 
+  /** First to last; what joins or leaves meanwhile may be missed. */
+  *[Symbol.iterator](): Iterator<Item> {
+    for (let link = this.#first; link !== undefined; link = link.next) yield link.item;
+  }
+
   removeFirst(): void {
     if (this.#first !== undefined) this.remove(this.#first);
   }

@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from '../messages/index.ts';
 import type { Cancel, KvExecutor, KvRequest, ReplyHandler, ReplyOf } from '../requests.ts';
 import { Chain, type ChainLink } from './chain.ts';
 import { type AnyOperation, Operation, type OperationParts } from './operation.ts';
-import { Pool } from './pool.ts';
+import { type Member, Pool } from './pool.ts';
 import { TimeLimits } from './time-limits.ts';
 
 /** More in flight on one connection gains nothing: it only waits at the node instead of here, where it can still go elsewhere. */
@@ -55,6 +55,7 @@ export class ClientExecutor implements KvExecutor {
       maxInFlight: options.maxInFlightPerNode ?? DEFAULT_MAX_IN_FLIGHT_PER_NODE,
       onUp: () => this.#sendWaiting(),
       onDown: () => this.#onDown(),
+      onSilent: (member) => this.#onSilent(member),
     });
     this.#pool = pool;
     this.#parts = {
@@ -116,6 +117,11 @@ export class ClientExecutor implements KvExecutor {
       this.#places.delete(next);
       next.send(member);
     }
+  }
+
+  /** What waits there and may be asked twice is asked elsewhere. */
+  #onSilent(member: Member): void {
+    for (const operation of [...this.#parts.limits]) if (operation instanceof Operation) operation.leave(member);
   }
 
   #onDown(): void {

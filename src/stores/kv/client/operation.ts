@@ -24,6 +24,9 @@ const GRACE_MS = 100;
 /** Codes of errors that say nothing about the request itself: another node, or the same one later, may well carry it out. */
 const PASSING: ReadonlySet<string> = new Set(['stopping', 'overloaded', 'connection-lost']);
 
+/** Codes of errors that a node without its peers gives: no sign that it is well. */
+const CANNOT_SERVE: ReadonlySet<string> = new Set([...PASSING, 'timeout', 'not-enough-replicas', 'storage-failed']);
+
 /** What an operation needs of its client. */
 export interface OperationParts {
   readonly world: World;
@@ -81,6 +84,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
   send(member: Member): void {
     this.#member = member;
     const request = this.#remaining();
+    this.#parts.pool.sent(request);
     try {
       const correlation = member.peer.request(
         REQUEST_KIND[request.kind],
@@ -114,6 +118,8 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
       this.#onFailure('lost', error instanceof Error ? error.message : String(error));
       throw error;
     }
+    const member = this.#member;
+    if (member !== undefined && !(answer instanceof QuorateError && CANNOT_SERVE.has(answer.code))) member.attention.heard = true;
     if (answer instanceof QuorateError) this.#onError(answer);
     else if (isReplyTo(this.#request, answer)) {
       this.#end();
@@ -145,6 +151,16 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
       if (member === undefined) this.#waitForRoom();
       else this.send(member);
     });
+  }
+
+  /** The node has fallen silent: a read is asked elsewhere, with the time that is left. A change may have been applied, and waits. */
+  leave(member: Member): void {
+    if (this.#finished || this.#member !== member || this.#request.kind === 'change') return;
+    const other = this.#parts.pool.choose(member);
+    if (other === undefined || other === member) return;
+    member.peer.cancel(this.#correlation);
+    this.#late = true;
+    this.send(other);
   }
 
   onDeadline(): void {

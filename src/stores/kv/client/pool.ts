@@ -1,10 +1,16 @@
 /** The connections of a client: one lasting link per node, and the choice among them. */
 import { Peer } from '../../../runtime/transport/index.ts';
 import type { Address, CloseReason, Hello, World } from '../../../runtime/world/index.ts';
+import { encodeRequest, KIND, REQUEST_KIND } from '../messages/index.ts';
+import type { GetRequest, KvRequest } from '../requests.ts';
 import type { FailedAddress } from './client-errors.ts';
+import { Attention, type Listened, SilenceWatch } from './silence.ts';
 
 /** A node is back soon, or others serve meanwhile; a client that waits longer than this only adds to the outage. */
 const MAX_BACKOFF_MS = 1_000;
+
+/** How long a node has for the question whether it is still there. */
+const PROBE_TIMEOUT_MS = 1_000;
 
 /** One address and the connection to it. */
 export interface Member {
@@ -12,10 +18,14 @@ export interface Member {
   readonly peer: Peer;
   /** How errors name it: with the node's name once that is known. */
   readonly name: string;
+  readonly attention: Attention;
 }
 
-interface State extends Member {
+interface State extends Member, Listened {
   name: string;
+  attention: Attention;
+  /** The question whether it is still there that has no answer yet, if there is one; 0 for none. */
+  probe: number;
   /** Why there is no link; `undefined` before the first attempt has ended. */
   failure: CloseReason | undefined;
 }
@@ -29,19 +39,30 @@ export interface PoolOptions {
   readonly onUp: () => void;
   /** An attempt has failed, or a link has ended. */
   readonly onDown: () => void;
+  /** A node answers nothing any more, though its link is open; others do. */
+  readonly onSilent: (member: Member) => void;
 }
 
 export class Pool {
   readonly #options: PoolOptions;
   readonly #members = new Map<Address, State>();
   /** Those with a link. */
-  #up: readonly Member[] = [];
+  #up: readonly State[] = [];
+  readonly #silence: SilenceWatch<State>;
+  /** What was asked for last: of that key a node is asked whether it is still there. */
+  #lastKey: Pick<GetRequest, 'bucket' | 'key'> | undefined;
   #turn = 0;
   /** That of the first node that answered: a client that named none must not spread one bucket over two clusters. */
   #clusterName: string | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#silence = new SilenceWatch<State>({
+      timers: options.world.timers,
+      nodes: () => this.#up,
+      probe: (node) => this.#probe(node),
+      onSilent: options.onSilent,
+    });
   }
 
   /** Connect to one more address; known ones are left as they are. */
@@ -67,6 +88,8 @@ export class Pool {
           return;
         }
         state.name = `${remote.nodeName} (${address})`;
+        state.attention = new Attention();
+        state.probe = 0;
         this.#refresh();
         onUp();
       },
@@ -74,7 +97,17 @@ export class Pool {
       onDialFailed: down,
     });
     // No callback comes before the dial has returned.
-    const state: State = { address, peer, name: address, failure: undefined };
+    const state: State = {
+      address,
+      peer,
+      name: address,
+      attention: new Attention(),
+      probe: 0,
+      failure: undefined,
+      get underWay() {
+        return peer.inFlight;
+      },
+    };
     this.#members.set(address, state);
   }
 
@@ -103,22 +136,56 @@ export class Pool {
 
   /**
    * The linked node with the fewest requests in flight, in turn among equals: a slow node gets fewer. Not `avoid`, unless it is the
-   * only one. `undefined` when none is linked or all have as many in flight as they may.
+   * only one, nor one that is silent while others are not. `undefined` when none is linked or all have as many in flight as they may.
    */
   choose(avoid: Member | undefined): Member | undefined {
     const up = this.#up;
-    let best: Member | undefined;
+    let best: State | undefined;
     let least = this.#options.maxInFlight;
     this.#turn += 1;
     for (let index = 0; index < up.length; index++) {
-      const member = up[(this.#turn + index) % up.length] as Member;
+      const member = up[(this.#turn + index) % up.length] as State;
       const { inFlight } = member.peer;
+      const isWorse = best !== undefined && member.attention.isSilent && !best.attention.isSilent;
+      const isBetter = best?.attention.isSilent === true && !member.attention.isSilent;
       // While a link's loss is told to its requests, it is still in the list.
-      if (inFlight >= least || !member.peer.isUp || (member === avoid && up.length > 1)) continue;
+      if (
+        isWorse ||
+        inFlight >= (isBetter ? this.#options.maxInFlight : least) ||
+        !member.peer.isUp ||
+        (member === avoid && up.length > 1)
+      )
+        continue;
       best = member;
       least = inFlight;
     }
     return best;
+  }
+
+  /** A request goes to a node of this pool. */
+  sent(request: KvRequest): void {
+    if ('key' in request) this.#lastKey = request;
+    this.#silence.begin();
+  }
+
+  #probe(state: State): void {
+    if (this.#lastKey === undefined) return;
+    const { peer } = state;
+    // One question at a time: it waits in the socket of a node that is paused.
+    if (state.probe !== 0) peer.cancel(state.probe);
+    const { bucket, key } = this.#lastKey;
+    const question: GetRequest = { kind: 'get', bucket, key, r: 0, timeoutMs: PROBE_TIMEOUT_MS };
+    state.probe = peer.request(
+      REQUEST_KIND.get,
+      (writer) => encodeRequest(writer, question, false),
+      (kind) => {
+        state.probe = 0;
+        if (kind === KIND.getReply) state.attention.heard = true;
+      },
+      () => {
+        state.probe = 0;
+      },
+    );
   }
 
   close(): void {

@@ -46,6 +46,11 @@ export class TimeLimits {
     registration.chain?.remove(registration);
   }
 
+  /** All that are under way. */
+  *[Symbol.iterator](): Iterator<Limited> {
+    for (const chain of this.#byLimit.values()) yield* chain;
+  }
+
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
