@@ -172,7 +172,7 @@ class Drill {
       ...(failure === undefined ? {} : { failure }),
       ...(remark === undefined ? {} : { remark }),
     };
-    this.#lateMs += Math.max(0, happened.endedMs - beganMs - planned.durationMs);
+    this.#lateMs = Math.max(this.#lateMs, happened.endedMs - planned.atMs - planned.durationMs);
     this.#faults.push(happened);
     const seconds = (happened.endedMs - beganMs) / 1_000;
     onFaultOver(happened, (this.#workload.acknowledged - acknowledged) / seconds);
