@@ -50,7 +50,13 @@ export function judge(points: readonly Point[], halves: ReadonlyMap<Verb, string
     const half = find('quorate', verb, load);
     if (half === undefined) continue;
     const what = `${verb} p99.9 at half the peak, ${load}`;
-    judgements.push({ what, value: half.latencyMs['99.9'], unit: 'ms', limit: { atMost: HALF_RATE_MS_MAX } });
+    const limit = { atMost: HALF_RATE_MS_MAX };
+    judgements.push({ what: `${what}, median of the rounds`, value: median(half.roundTailsMs), unit: 'ms', limit });
+    judgements.push({ what: `${what}, of all rounds together`, value: half.latencyMs['99.9'], unit: 'ms' });
+    const machine = find('floor-log', verb, load);
+    if (machine === undefined) continue;
+    judgements.push({ what: `${what}, floor-log, median`, value: median(machine.roundTailsMs), unit: 'ms' });
+    judgements.push({ what: `${what}, floor-log, together`, value: machine.latencyMs['99.9'], unit: 'ms' });
   }
   return judgements;
 }

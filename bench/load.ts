@@ -17,6 +17,8 @@ export interface Point {
   readonly operationsPerSecond: number;
   /** The same by round: rounds of different systems with the same number were measured one right after the other. */
   readonly rounds: readonly number[];
+  /** The 99.9th percentile by round, in milliseconds. */
+  readonly roundTailsMs: readonly number[];
   /** Share of the processors' time that the machine's host took away meanwhile. */
   readonly stolenShare: number;
   readonly errors: number;
@@ -57,13 +59,16 @@ function keyOf(kind: string, number: number): string {
   return `${prefix.toString(16).padStart(8, '0')}/${kind}/${number}`;
 }
 
+/** Microseconds, up to two minutes. */
+function latencyHistogram(): Histogram {
+  return build({ lowestDiscernibleValue: 1, highestTrackableValue: 120_000_000, numberOfSignificantValueDigits: 3 });
+}
+
 /** Gathers the rounds of one point. */
 export class Recorder {
-  readonly #histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 120_000_000,
-    numberOfSignificantValueDigits: 3,
-  });
+  readonly #histogram = latencyHistogram();
+  readonly #roundHistogram = latencyHistogram();
+  readonly #roundTailsMs: number[] = [];
   #errors = 0;
   #firstError: string | undefined;
   #count = 0;
@@ -78,7 +83,9 @@ export class Recorder {
       this.#errors++;
       this.#firstError ??= String(error);
     }
-    this.#histogram.recordValue(Math.max(1, Math.round((performance.now() - sinceMs) * 1000)));
+    const microseconds = Math.max(1, Math.round((performance.now() - sinceMs) * 1000));
+    this.#histogram.recordValue(microseconds);
+    this.#roundHistogram.recordValue(microseconds);
   }
 
   beginRound(): void {
@@ -92,6 +99,8 @@ export class Recorder {
     this.#total += total - this.#began.total;
     this.#stolen += stolen - this.#began.stolen;
     this.#rounds.push({ operations: this.#count - this.#errors - before, seconds });
+    this.#roundTailsMs.push(this.#roundHistogram.getValueAtPercentile(99.9) / 1000);
+    this.#roundHistogram.reset();
   }
 
   point(system: string, verb: Verb, load: string): Point {
@@ -110,6 +119,7 @@ export class Recorder {
       load,
       operationsPerSecond,
       rounds,
+      roundTailsMs: this.#roundTailsMs,
       stolenShare,
       errors: this.#errors,
       firstError: this.#firstError,
@@ -146,8 +156,9 @@ export function closedLoop(system: System, verb: Verb, inFlight: number, seconds
   });
 }
 
-export function openLoop(system: System, verb: Verb, perSecond: number, seconds: number): Promise<Point> {
-  const recorder = new Recorder();
+/** One round. */
+export function openLoop(system: System, verb: Verb, perSecond: number, seconds: number, recorder: Recorder): Promise<void> {
+  recorder.beginRound();
   const started = performance.now();
   const total = Math.round(perSecond * seconds);
   const intervalMs = 1000 / perSecond;
@@ -158,7 +169,7 @@ export function openLoop(system: System, verb: Verb, perSecond: number, seconds:
       recorder.record(since, error);
       if (++ended < total) return;
       recorder.endRound((performance.now() - started) / 1000);
-      resolve(recorder.point(system.name, verb, `${perSecond}/s`));
+      resolve();
     };
     const beginDue = (): void => {
       const now = performance.now();
