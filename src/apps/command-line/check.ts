@@ -27,7 +27,11 @@ export function addCheck(parent: Command, { surroundings, finish }: Running): vo
     .option('--depth <steps>', 'leave no state that is so far from the beginning', wholeNumber(0, MOST_STEPS))
     .option('--states <count>', 'stop after so many states', wholeNumber(1, MOST_STATES))
     .option('--seconds <seconds>', 'stop after so long', wholeNumber(1, MOST_SECONDS))
-    .option('--threads <count>', 'how many threads search (default 1)', wholeNumber(1, MOST_THREADS))
+    .option(
+      '--threads <count>',
+      'how many threads search (default 1); the time that is told begins when they are there',
+      wholeNumber(1, MOST_THREADS),
+    )
     .option('--report <file>', 'draw the run to a violation, or else to the first `sometimes`, as a page')
     .option('--save <file>', 'keep the run to a violation')
     .option('--replay <file>', 'do the steps of such a file again, instead of a search')

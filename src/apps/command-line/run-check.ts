@@ -145,6 +145,10 @@ class CheckCommand {
     return await checkInThreads(this.#subject.recipe, {
       ...this.#searchOptions(),
       threads: this.#options.threads ?? 1,
+      // A rate of states is told, not of how fast programs are loaded.
+      onBegin: () => {
+        this.#started = this.#surroundings.clock.now();
+      },
       stop: (progress) => {
         void this.#breathe(progress);
         return this.#whyStop();

@@ -17,6 +17,8 @@ import { modelOf } from './recipe.ts';
 export interface ThreadsOptions extends SearchOptions {
   /** 1 or more. */
   readonly threads: number;
+  /** All threads are there, and have made the model: the search begins. */
+  readonly onBegin?: () => void;
   /** Asked several times a second: `undefined` to go on. */
   readonly stop?: (progress: Progress) => Extract<Bound, 'time' | 'interrupted'> | undefined;
 }
@@ -60,6 +62,7 @@ class ThreadedSearch {
   async run(): Promise<CheckResult<unknown, unknown>> {
     await this.#threads[0]?.ask({ kind: 'begin' });
     await this.#tellAll({ kind: 'descend' });
+    this.#options.onBegin?.();
     while (this.#isToGoOn()) {
       await this.#share();
       const expansions = this.#expansions();
