@@ -44,6 +44,7 @@ const client = (change: (bucket: Bucket) => Partial<Bucket>): Quorate => ({
       });
     },
   },
+  administration: store.administration,
   status: (options) => store.status(options),
   ring: (options) => store.ring(options),
   close: async () => {},

@@ -1,6 +1,6 @@
 /** Answers about the cluster, from the JSON in which nodes give them. */
 import { malformedReply } from './caller-errors.ts';
-import type { ClusterStatus, RingDescription } from './interface.ts';
+import type { ClusterStatus, Json, RingDescription } from './interface.ts';
 
 type Kind = 'string' | 'number' | 'boolean';
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -13,6 +13,16 @@ export function parseStatus(json: string): ClusterStatus {
 /** @throws QuorateError `malformed-reply` */
 export function parseRing(json: string): RingDescription {
   return parsed('ring', json, isRing);
+}
+
+/** @throws QuorateError `malformed-reply` */
+export function parseAnswer(what: string, json: string): Json {
+  return parsed(what, json, isJson);
+}
+
+/** All that `JSON.parse` returns is. */
+function isJson(_value: unknown): _value is Json {
+  return true;
 }
 
 function parsed<Type>(what: string, json: string, is: (value: unknown) => value is Type): Type {

@@ -185,9 +185,21 @@ export interface RingDescription {
   readonly preferenceLists: readonly (readonly number[])[];
 }
 
+/**
+ * What an administrator asks and orders, of whichever node answers. Topics and commands are those of the command line
+ * (`quorate cluster ...`), which checks their answers; here they are plain JSON.
+ */
+export interface Administration {
+  /** @throws QuorateError `unknown-topic` */
+  ask(topic: string, argument?: Json, options?: CallOptions): Promise<Json>;
+  /** Not repeated by itself when its outcome is unknown. @throws QuorateError `unknown-command`, and what the command refuses. */
+  order(command: string, argument?: Json, options?: CallOptions): Promise<Json>;
+}
+
 /** An open Quorate, embedded or connected. */
 export interface Quorate extends AsyncDisposable {
   readonly kv: Kv;
+  readonly administration: Administration;
   status(options?: CallOptions): Promise<ClusterStatus>;
   ring(options?: CallOptions): Promise<RingDescription>;
   /** Finish what is under way, then release everything. Idempotent. */

@@ -7,18 +7,18 @@ import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import { FIRST_REPLY_KIND } from '../../runtime/transport/index.ts';
 import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
-import { type MemberConfiguration, type NodeConfiguration, ownMember } from './configuration.ts';
-import { Coordinator, clusterStatus, Deadlines, isUp, ringDescription, Topology } from './coordinator/index.ts';
+import { type NodeConfiguration, ownMember } from './configuration.ts';
+import { clusterStatus, Deadlines, ringDescription } from './coordinator/index.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 import { overloaded, stopping } from './errors.ts';
-import { ringOfConfiguration } from './known-rings.ts';
 import { LinkAnswer } from './link-answer.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
 import { borrower, Peers } from './peers.ts';
-import { ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
+import { ActorIdentity } from './replica/index.ts';
 import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
+import { assemble, type Running, unreadiness } from './running.ts';
 
 /** Of what is on the disk; a directory of another format is refused. */
 const FORMAT_VERSION = 1;
@@ -75,22 +75,16 @@ export class KvNode implements KvExecutor {
   }
 
   #run(identity: ActorIdentity, done: (error?: unknown) => void): void {
-    const { engine, clock, log } = this.#world;
-    const replica = new ReplicaStore({ engine, clock, log, identity, observer: this.#observer });
-    const ring = ringOfConfiguration(this.#configuration.members.map(withAddress), this.#configuration.partitions);
-    this.#peers.start(ring);
-    const topology = new Topology(this.name, ring, this.#peers);
-    let reads = 0;
-    const coordinator = new Coordinator({
+    const running = assemble({
       world: this.#world,
       configuration: this.#configuration,
-      topology,
-      replica,
-      deadlines: this.#deadlines,
       observer: this.#observer,
-      nextRead: () => reads++,
+      peers: this.#peers,
+      deadlines: this.#deadlines,
+      identity,
     });
-    this.#running = { identity, replica, topology, coordinator, server: new ReplicaServer(replica, this.name) };
+    this.#running = running;
+    running.services.start();
     const address = ownMember(this.#configuration).address;
     if (address === undefined) {
       done();
@@ -133,12 +127,13 @@ export class KvNode implements KvExecutor {
 
   #onFrame(link: Link, kind: number, correlation: number, body: Reader, duplicates: DuplicateFilter): void {
     const running = this.#running;
-    if (running === undefined || (kind === KIND.change && !duplicates.isFirst(correlation))) return;
+    if (running === undefined || ((kind === KIND.change || kind === KIND.administer) && !duplicates.isFirst(correlation))) return;
     switch (kind) {
       case KIND.get:
       case KIND.change:
       case KIND.list:
-      case KIND.inspect: {
+      case KIND.inspect:
+      case KIND.administer: {
         const { request, forwarded } = decodeRequest(kind, body);
         this.#carryOut(request, forwarded, new LinkAnswer(link, correlation));
         return;
@@ -152,7 +147,8 @@ export class KvNode implements KvExecutor {
         else running.server.onList(link, correlation, body);
         return;
       default:
-        throw new MalformedBytes(`unknown frame kind ${kind}`);
+        if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
+        running.services.onFrame(link, kind, correlation, body);
     }
   }
 
@@ -181,6 +177,8 @@ export class KvNode implements KvExecutor {
         case 'inspect':
           observed.reply({ kind: 'inspect', json: JSON.stringify(this.#inspect(request, running)) });
           return NOTHING_TO_CANCEL;
+        case 'administer':
+          return running.services.administer(request, observed);
       }
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
@@ -190,25 +188,23 @@ export class KvNode implements KvExecutor {
   }
 
   #observe(request: KvRequest, handler: ReplyHandler<KvReply>): ReplyHandler<KvReply> {
-    if (request.kind === 'inspect') return handler;
+    if (request.kind === 'inspect' || request.kind === 'administer') return handler;
     const verb = request.kind === 'change' ? (request.change.kind === 'delete' ? 'delete' : 'put') : request.kind;
     return new ObservedHandler(handler, this.#observer, this.#world.clock, verb);
   }
 
-  #inspect({ topic }: InspectRequest, { topology, replica }: Running): unknown {
+  #inspect({ topic, argument }: InspectRequest, { topology, replica, services }: Running): unknown {
     switch (topic) {
       case 'status':
         return clusterStatus(this.#configuration, topology);
       case 'ring':
         return ringDescription(topology);
-      case 'node':
-        return {
-          name: this.name,
-          ready: this.unreadiness() === undefined,
-          links: this.#links.size,
-          inFlight: this.#deadlines.size,
-          storage: replica.failure === undefined ? 'ok' : replica.failure.message,
-        };
+      case 'node': {
+        const storage = replica.failure === undefined ? 'ok' : replica.failure.message;
+        return { name: this.name, ready: this.ready(), links: this.linkCount, inFlight: this.inFlight, storage };
+      }
+      default:
+        return services.inspect(topic, argument);
     }
   }
 
@@ -217,14 +213,7 @@ export class KvNode implements KvExecutor {
     const running = this.#running;
     if (running === undefined) return 'the node has not started';
     if (this.#stopped !== undefined) return 'the node is stopping';
-    if (running.replica.failure !== undefined) return `storage failed: ${running.replica.failure.message}`;
-    const { defaults, buckets, members } = this.#configuration;
-    const up = members.filter(({ name }) => {
-      const target = running.topology.target(name);
-      return target !== undefined && isUp(target);
-    }).length;
-    const needed = Math.max(...[defaults, ...buckets.values()].map(({ r, w }) => Math.max(r, w)));
-    return up >= needed ? undefined : `${up} nodes are up, ${needed} are needed`;
+    return unreadiness(this.#configuration, running);
   }
 
   ready(): boolean {
@@ -249,6 +238,7 @@ export class KvNode implements KvExecutor {
 
   async #stop(): Promise<void> {
     await this.#drained();
+    this.#running?.services.stop();
     await this.#listener?.close();
     for (const link of this.#links) link.close('the node is stopping');
     this.#peers.close();
@@ -277,19 +267,6 @@ export class KvNode implements KvExecutor {
       look();
     });
   }
-}
-
-interface Running {
-  readonly identity: ActorIdentity;
-  readonly replica: ReplicaStore;
-  readonly topology: Topology;
-  readonly coordinator: Coordinator;
-  readonly server: ReplicaServer;
-}
-
-/** An embedded node listens nowhere, but the history of the membership wants a place for everyone. */
-function withAddress(member: MemberConfiguration): MemberConfiguration & { readonly address: string } {
-  return { ...member, address: member.address ?? `embedded:${member.name}` };
 }
 
 function isReplyTo<Request extends KvRequest>(request: Request, reply: KvReply): reply is ReplyOf<Request> {

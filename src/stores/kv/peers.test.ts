@@ -2,7 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import type { QuorateError } from '../../runtime/errors/index.ts';
 import { Simulation } from '../../runtime/simulated/index.ts';
+import type { Hello, Link, LinkHandler } from '../../runtime/world/index.ts';
+import type { NodeConfiguration } from './configuration.ts';
 import { KvNode } from './index.ts';
+import { ringOfConfiguration } from './known-rings.ts';
+import { Peers } from './peers.ts';
 import type { KvReply, KvRequest } from './requests.ts';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from './settings.ts';
 
@@ -54,7 +58,7 @@ function ask(simulation: Simulation, node: KvNode | undefined, request: KvReques
 }
 
 function linksOf(node: KvNode | undefined): number {
-  const { outcome } = ask(new Simulation(1n), node, { kind: 'inspect', topic: 'status', timeoutMs: 1000 });
+  const { outcome } = ask(new Simulation(1n), node, { kind: 'inspect', topic: 'status', argument: '', timeoutMs: 1000 });
   const json = 'json' in outcome ? outcome.json : '{}';
   const { nodes } = JSON.parse(json) as { nodes: { up: boolean }[] };
   return nodes.filter(({ up }) => up).length;
@@ -116,5 +120,50 @@ describe('a node of a large cluster', () => {
       expect(tookMs).toBeLessThan(600);
     }
     expect(times.some(({ tookMs }) => tookMs >= 500)).toBe(true);
+  });
+});
+
+describe('the links of a node whose cluster changes', () => {
+  test('end with those who left or moved, and are made to those who came', () => {
+    const simulation = new Simulation(5n);
+    const heard: string[] = [];
+    const hello = (nodeName: string): Hello => ({ protocolVersion: 1, clusterName: 'c', role: 'node', nodeName });
+    for (const name of ['a', 'b', 'c']) {
+      simulation.start(name, ({ network }) => {
+        const accept = (link: Link): LinkHandler => {
+          heard.push(`${name} meets ${link.remote.nodeName}`);
+          return { onFrame: () => {}, onClose: () => heard.push(`${name} loses ${link.remote.nodeName}`) };
+        };
+        for (const port of [1, 2]) void network.listen(`${name}:${port}`, hello(name), accept);
+      });
+    }
+    let peers: Peers | undefined;
+    simulation.start('own', (world) => {
+      const members = ['own', 'a', 'b'].map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
+      const configuration: NodeConfiguration = {
+        clusterName: 'c',
+        nodeName: 'own',
+        partitions: 8,
+        members,
+        defaults: DEFAULT_SETTINGS,
+        buckets: new Map(),
+        limits: DEFAULT_LIMITS,
+        maxInFlight: 1,
+      };
+      peers = new Peers(world, configuration, hello('own'), () => {});
+      peers.start(ringOfConfiguration(members, 8));
+    });
+    simulation.runFor(1_000);
+    expect(heard.splice(0).sort()).toEqual(['a meets own', 'b meets own']);
+    peers?.update(
+      new Map([
+        ['b', 'b:2'],
+        ['c', 'c:1'],
+      ]),
+    );
+    simulation.runFor(1_000);
+    expect(heard.sort()).toEqual(['a loses own', 'b loses own', 'b meets own', 'c meets own']);
+    expect(peers?.get('a')).toBeUndefined();
+    expect(peers?.get('b')?.isUp).toBe(true);
   });
 });

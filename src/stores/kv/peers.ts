@@ -52,6 +52,25 @@ export class Peers {
     if (!isSmall) this.#dialRest(shuffled([...this.#addresses.keys()], this.#world.random));
   }
 
+  /**
+   * Who belongs to the cluster has changed: links to those who left, or who have moved, end; those who came are dialled.
+   * @param addresses - of all other nodes.
+   */
+  update(addresses: ReadonlyMap<string, Address>): void {
+    if (this.#closed) return;
+    for (const [name, peer] of this.#peers) {
+      if (addresses.get(name) === peer.address) continue;
+      this.#peers.delete(name);
+      peer.close();
+      this.#onTried(name);
+    }
+    this.#addresses.clear();
+    for (const [name, address] of addresses) this.#addresses.set(name, address);
+    this.#pace?.cancel();
+    if (this.#addresses.size >= SMALL_CLUSTER) this.#dialRest(shuffled([...addresses.keys()], this.#world.random));
+    else for (const name of addresses.keys()) if (!this.#peers.has(name)) this.#dial(name);
+  }
+
   /** The link to a node that was dialled. */
   get(name: string): Peer | undefined {
     return this.#peers.get(name);

@@ -39,11 +39,23 @@ export interface ListRequest {
 /** Questions about the cluster, answered in JSON: not on any hot path. */
 export interface InspectRequest {
   readonly kind: 'inspect';
-  readonly topic: 'status' | 'ring' | 'node';
+  /** `status`, `ring`, `node`, or a topic of one of the node's services. */
+  readonly topic: string;
+  /** JSON; empty for none. */
+  readonly argument: string;
   readonly timeoutMs: number;
 }
 
-export type KvRequest = GetRequest | ChangeRequest | ListRequest | InspectRequest;
+/** What an administrator wants done; the node's services carry it out. Not safe to repeat unless the command says so. */
+export interface AdministerRequest {
+  readonly kind: 'administer';
+  readonly command: string;
+  /** JSON; empty for none. */
+  readonly argument: string;
+  readonly timeoutMs: number;
+}
+
+export type KvRequest = GetRequest | ChangeRequest | ListRequest | InspectRequest | AdministerRequest;
 
 /** `record`: encoded versions, `undefined` if the key was never written. `mark` binds contexts to the key. */
 export interface GetReply {
@@ -74,9 +86,14 @@ export interface InspectReply {
   readonly json: string;
 }
 
+export interface AdministerReply {
+  readonly kind: 'administer';
+  readonly json: string;
+}
+
 /** The reply that belongs to each request. */
 export type ReplyOf<Request extends KvRequest> = Extract<KvReply, { kind: Request['kind'] }>;
-export type KvReply = GetReply | ChangeReply | ListReply | InspectReply;
+export type KvReply = GetReply | ChangeReply | ListReply | InspectReply | AdministerReply;
 
 /** Exactly one of the two is called, once, possibly before `execute` returns. The bytes of a reply belong to the receiver. */
 export interface ReplyHandler<Reply> {

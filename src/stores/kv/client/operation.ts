@@ -155,7 +155,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
 
   /** The node has fallen silent: a read is asked elsewhere, with the time that is left. A change may have been applied, and waits. */
   leave(member: Member): void {
-    if (this.#finished || this.#member !== member || this.#request.kind === 'change') return;
+    if (this.#finished || this.#member !== member || !isRepeatable(this.#request)) return;
     const other = this.#parts.pool.choose(member);
     if (other === undefined || other === member) return;
     member.peer.cancel(this.#correlation);
@@ -203,10 +203,15 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
   }
 
   #outcomeOfSent(): Outcome {
-    return this.#request.kind === 'change' ? 'unknown' : 'not-applied';
+    return isRepeatable(this.#request) ? 'not-applied' : 'unknown';
   }
 }
 
 function isReplyTo<Request extends KvRequest>(request: Request, reply: KvReply): reply is ReplyOf<Request> {
   return reply.kind === request.kind;
+}
+
+/** Asking twice does no more than asking once. */
+function isRepeatable({ kind }: KvRequest): boolean {
+  return kind !== 'change' && kind !== 'administer';
 }

@@ -1,5 +1,6 @@
 /** The ring with this node's links to the others: who holds a key, and who of them can be talked to now. */
 import type { Ring } from '../../../protocols/ring/index.ts';
+import { invariant } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Peers } from '../peers.ts';
 import { type Place, placeOf } from '../storage-key.ts';
@@ -13,20 +14,35 @@ export interface Target {
 
 export class Topology {
   readonly nodeName: string;
-  readonly ring: Ring;
+  #ring: Ring;
   readonly #peers: Peers;
   readonly #targets = new Map<string, Target>();
-  /** Home replicas per n and partition, this node first if it is one; made on first use, since the ring does not change. */
+  /** Home replicas per n and partition, this node first if it is one; made on first use, forgotten when the ring changes. */
   readonly #replicas = new Map<number, (readonly Target[] | undefined)[]>();
   readonly #rotations = new Map<number, (readonly (readonly Target[])[] | undefined)[]>();
   readonly #partitionOf: (position: Uint8Array) => number;
 
   constructor(nodeName: string, ring: Ring, peers: Peers) {
     this.nodeName = nodeName;
-    this.ring = ring;
+    this.#ring = ring;
     this.#peers = peers;
     this.#targets.set(nodeName, { name: nodeName, peer: undefined });
-    this.#partitionOf = (position) => ring.partitionOf(position);
+    this.#partitionOf = (position) => this.#ring.partitionOf(position);
+  }
+
+  /** As it is now: do not keep it. */
+  get ring(): Ring {
+    return this.#ring;
+  }
+
+  /** Who held a key so far has no say in who does from now on: requests under way end with the replicas they began with. */
+  change(ring: Ring): void {
+    invariant(ring.partitions === this.#ring.partitions, 'the number of partitions is fixed when the cluster is made');
+    this.#ring = ring;
+    this.#replicas.clear();
+    this.#rotations.clear();
+    this.#targets.clear();
+    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined });
   }
 
   place(bucket: string, key: Uint8Array): Place {

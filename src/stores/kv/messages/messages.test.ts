@@ -51,7 +51,18 @@ const request: fc.Arbitrary<KvRequest> = fc.oneof(
     timeoutMs,
   }),
   fc.record({ kind: fc.constant('list'), bucket, cursor: fc.option(bytes, { nil: undefined }), limit: fc.nat(), timeoutMs }),
-  fc.record({ kind: fc.constant('inspect'), topic: fc.constantFrom('status', 'ring', 'node'), timeoutMs }),
+  fc.record({
+    kind: fc.constant('inspect'),
+    topic: fc.constantFrom('status', 'ring', 'node'),
+    argument: fc.string({ unit: 'grapheme' }),
+    timeoutMs,
+  }),
+  fc.record({
+    kind: fc.constant('administer'),
+    command: fc.constantFrom('join', 'leave'),
+    argument: fc.string({ unit: 'grapheme' }),
+    timeoutMs,
+  }),
 );
 const reply: fc.Arbitrary<KvReply> = fc.oneof(
   fc.record({
@@ -63,6 +74,7 @@ const reply: fc.Arbitrary<KvReply> = fc.oneof(
   fc.record({ kind: fc.constant('change'), context: fc.option(name, { nil: undefined }) }),
   fc.record({ kind: fc.constant('list'), keys: fc.array(bytes, { maxLength: 5 }), cursor: fc.option(bytes, { nil: undefined }) }),
   fc.record({ kind: fc.constant('inspect'), json: fc.string() }),
+  fc.record({ kind: fc.constant('administer'), json: fc.string() }),
 );
 
 const written = (write: (writer: Writer) => void): Uint8Array => {

@@ -6,7 +6,7 @@
  * | get | conflict policy 1+, key mark 16, record (the rest; empty for none) |
  * | change | context (the rest; empty for none) |
  * | list | has cursor 1, [cursor 2+], keys 2+ each (the rest) |
- * | inspect | JSON (the rest) |
+ * | inspect, administer | JSON (the rest) |
  * | error | JSON of an error's description (the rest) |
  */
 
@@ -16,14 +16,14 @@ import { KEY_MARK_BYTES } from '../context.ts';
 import type { KvReply } from '../requests.ts';
 import { KIND } from './kinds.ts';
 import { decodeOptionalCopy, encodeOptional } from './requests.ts';
-
-const text = new TextDecoder('utf-8', { fatal: true });
+import { decodeText } from './text.ts';
 
 export const REPLY_KIND = {
   get: KIND.getReply,
   change: KIND.changeReply,
   list: KIND.listReply,
   inspect: KIND.inspectReply,
+  administer: KIND.administerReply,
 } as const satisfies Record<KvReply['kind'], number>;
 
 export function encodeReply(writer: Writer, reply: KvReply): void {
@@ -40,6 +40,7 @@ export function encodeReply(writer: Writer, reply: KvReply): void {
       for (const key of reply.keys) writer.bytes16(key);
       break;
     case 'inspect':
+    case 'administer':
       writer.bytes(Buffer.from(reply.json));
       break;
   }
@@ -65,7 +66,9 @@ export function decodeReply(kind: number, reader: Reader): KvReply {
       return { kind: 'list', keys, cursor };
     }
     case KIND.inspectReply:
-      return { kind: 'inspect', json: decodeText(reader) };
+      return { kind: 'inspect', json: decodeText(reader.rest()) };
+    case KIND.administerReply:
+      return { kind: 'administer', json: decodeText(reader.rest()) };
     default:
       throw new MalformedBytes(`unknown kind of reply ${kind}`);
   }
@@ -77,17 +80,9 @@ export function encodeError(writer: Writer, error: QuorateError): void {
 
 /** @throws MalformedBytes */
 export function decodeError(reader: Reader): QuorateError {
-  const parsed: unknown = parseJson(decodeText(reader));
+  const parsed: unknown = parseJson(decodeText(reader.rest()));
   if (!isDescription(parsed)) throw new MalformedBytes('not the description of an error');
   return new QuorateError(parsed);
-}
-
-function decodeText(reader: Reader): string {
-  try {
-    return text.decode(reader.rest());
-  } catch (error) {
-    throw new MalformedBytes(`not UTF-8: ${String(error)}`);
-  }
 }
 
 function parseJson(json: string): unknown {

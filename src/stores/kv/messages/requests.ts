@@ -8,13 +8,14 @@
  * | get | r 1, bucket 1+, key 2+ |
  * | change | w 1, bucket 1+, key 2+, has context 1, [context 2+], change |
  * | list | bucket 1+, limit 4, has cursor 1, [cursor 2+] |
- * | inspect | topic 1+ |
+ * | inspect, administer | topic or command 1+, argument in JSON 4+ (empty for none) |
  */
 
 import { copyBytes, MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
-import type { ChangeRequest, GetRequest, InspectRequest, KvRequest, ListRequest } from '../requests.ts';
+import type { ChangeRequest, GetRequest, KvRequest, ListRequest } from '../requests.ts';
 import { decodeChange, encodeChange } from './changes.ts';
 import { KIND } from './kinds.ts';
+import { decodeText } from './text.ts';
 
 const FLAG_FORWARDED = 1;
 
@@ -23,6 +24,7 @@ export const REQUEST_KIND = {
   change: KIND.change,
   list: KIND.list,
   inspect: KIND.inspect,
+  administer: KIND.administer,
 } as const satisfies Record<KvRequest['kind'], number>;
 
 export function encodeRequest(writer: Writer, request: KvRequest, forwarded: boolean): void {
@@ -41,7 +43,10 @@ export function encodeRequest(writer: Writer, request: KvRequest, forwarded: boo
       encodeOptional(writer, request.cursor);
       break;
     case 'inspect':
-      writer.ascii(request.topic);
+      writer.ascii(request.topic).bytes32(Buffer.from(request.argument));
+      break;
+    case 'administer':
+      writer.ascii(request.command).bytes32(Buffer.from(request.argument));
       break;
   }
 }
@@ -83,16 +88,12 @@ function decodeBody(kind: number, reader: Reader, timeoutMs: number): KvRequest 
         cursor: decodeOptional(reader),
       } satisfies ListRequest;
     case KIND.inspect:
-      return { kind: 'inspect', timeoutMs, topic: decodeTopic(reader) };
+      return { kind: 'inspect', timeoutMs, topic: reader.ascii(), argument: decodeText(reader.bytes32()) };
+    case KIND.administer:
+      return { kind: 'administer', timeoutMs, command: reader.ascii(), argument: decodeText(reader.bytes32()) };
     default:
       throw new MalformedBytes(`unknown kind of request ${kind}`);
   }
-}
-
-function decodeTopic(reader: Reader): InspectRequest['topic'] {
-  const topic = reader.ascii();
-  if (topic !== 'status' && topic !== 'ring' && topic !== 'node') throw new MalformedBytes(`unknown topic '${topic}'`);
-  return topic;
 }
 
 export function encodeOptional(writer: Writer, bytes: Uint8Array | undefined): void {

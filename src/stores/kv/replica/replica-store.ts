@@ -18,7 +18,7 @@ import {
   type Versions,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Clock, Engine, Log, OnDurable } from '../../../runtime/world/index.ts';
+import type { Clock, Engine, Log, OnDurable, Operation } from '../../../runtime/world/index.ts';
 import { tooManyVersions } from '../errors.ts';
 import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.ts';
 import type { KvObserver } from '../observer.ts';
@@ -40,6 +40,17 @@ const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const NONE: LocalRecord = { kind: 'none' };
 const DAMAGED: LocalRecord = { kind: 'damaged' };
 
+/**
+ * Hears of each write before it happens. `before` and `after` are checked records, valid during the call only; `before` is
+ * `undefined` when there is none, or a damaged one. What it adds to the batch happens with the write or not at all.
+ */
+export type WriteObserver = (
+  storageKey: Uint8Array,
+  before: Uint8Array | undefined,
+  after: Uint8Array,
+  batch: Operation[],
+) => void;
+
 export interface ReplicaStoreParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -52,6 +63,7 @@ export class ReplicaStore {
   readonly #parts: ReplicaStoreParts;
   readonly #states = new StateCache();
   readonly #records = new RecordCache();
+  readonly #writeObservers: WriteObserver[] = [];
   #failure: Error | undefined;
 
   constructor(parts: ReplicaStoreParts) {
@@ -61,6 +73,11 @@ export class ReplicaStore {
   /** Why the engine takes no more writes, once it does not. */
   get failure(): Error | undefined {
     return this.#failure;
+  }
+
+  /** For as long as the store lives. */
+  observeWrites(observer: WriteObserver): void {
+    this.#writeObservers.push(observer);
   }
 
   /** For whoever asks: it may be asked for again. The bytes are valid until the next call. */
@@ -110,19 +127,13 @@ export class ReplicaStore {
 
   /** Take in another replica's record. It must be intact. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
-    this.#write(storageKey, this.#merged(storageKey, checked, policy), onDurable);
+    const local = this.#readOnce(storageKey);
+    this.#write(storageKey, local, merged(local, storageKey, checked, policy), onDurable);
   }
 
   /** Take in what a read found, before changing it. Not acknowledged to anyone: the change that follows is. */
   mergeRecord(storageKey: Uint8Array, record: Uint8Array, policy: Policy): void {
     this.merge(storageKey, withChecksum(storageKey, record), policy, () => {});
-  }
-
-  #merged(storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
-    const local = this.#readOnce(storageKey);
-    // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
-    if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
-    return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
   }
 
   /**
@@ -147,7 +158,7 @@ export class ReplicaStore {
     const state = applyChange(policy, before, seen, change, source);
     const checked = encodeChecked(storageKey, state);
     if (checked.length > MAX_RECORD_BYTES) throw tooManyVersions(state.versions.length, checked.length, MAX_RECORD_BYTES);
-    this.#write(storageKey, checked, onDurable);
+    this.#write(storageKey, local, checked, onDurable);
     return { state, checked };
   }
 
@@ -166,10 +177,13 @@ export class ReplicaStore {
     return { keys, more: false };
   }
 
-  #write(storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable): void {
+  #write(storageKey: Uint8Array, local: LocalRecord, checked: Uint8Array, onDurable: OnDurable): void {
     this.#states.forget(storageKey);
     this.#records.forget(storageKey);
-    this.#parts.engine.write([{ key: storageKey, value: checked }], (error) => {
+    const batch: Operation[] = [{ key: storageKey, value: checked }];
+    const before = local.kind === 'record' ? local.checked : undefined;
+    for (const observer of this.#writeObservers) observer(storageKey, before, checked, batch);
+    this.#parts.engine.write(batch, (error) => {
       if (error !== undefined) this.#onFailure(error);
       onDurable(error);
     });
@@ -189,4 +203,10 @@ export class ReplicaStore {
     // The damaged record may have held writes of this actor: as another actor, this node cannot claim to have superseded them.
     this.#parts.identity.renew();
   }
+}
+
+function merged(local: LocalRecord, storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
+  // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
+  if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
+  return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
 }

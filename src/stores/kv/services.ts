@@ -1,0 +1,125 @@
+/**
+ * What a node does besides answering requests for keys: each thing a service of its own, with frames, questions and orders of its
+ * own, and a life from start to stop. All of them are made here.
+ */
+import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
+import { QuorateError } from '../../runtime/errors/index.ts';
+import type { FrameKind, Link, NodeWorld } from '../../runtime/world/index.ts';
+import type { NodeConfiguration } from './configuration.ts';
+import type { Deadlines, Topology } from './coordinator/index.ts';
+import { badRequest } from './errors.ts';
+import type { Json } from './interface.ts';
+import type { KvObserver } from './observer.ts';
+import type { Peers } from './peers.ts';
+import type { ReplicaStore } from './replica/index.ts';
+import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
+
+/** What services are made of. */
+export interface ServiceParts {
+  readonly world: NodeWorld;
+  readonly configuration: NodeConfiguration;
+  readonly topology: Topology;
+  readonly peers: Peers;
+  readonly replica: ReplicaStore;
+  readonly deadlines: Deadlines;
+  readonly observer: KvObserver;
+}
+
+/** Takes a request of another node. The answer, if one is due, goes over the link with the same correlation. @throws MalformedBytes */
+export type FrameHandler = (link: Link, correlation: number, body: Reader) => void;
+
+/** Answers a question at once. `argument` is JSON from outside, `undefined` for none. @throws QuorateError */
+export type Topic = (argument: Json | undefined) => Json;
+
+/** Exactly one of the two is called, once, at any time. */
+export interface CommandHandler {
+  done(result: Json): void;
+  fail(error: QuorateError): void;
+}
+
+/** Carries out an order. @throws QuorateError of outcome `not-applied` when it is refused at once. */
+export type Command = (argument: Json | undefined, handler: CommandHandler) => void;
+
+export interface NodeService {
+  /** By the kind of the request: from 0x20, below 0x80. */
+  readonly frames?: ReadonlyMap<FrameKind, FrameHandler>;
+  readonly topics?: ReadonlyMap<string, Topic>;
+  readonly commands?: ReadonlyMap<string, Command>;
+  /** The node has its identity, its ring and its links; the door is about to be opened. */
+  start?(): void;
+  /** Begin nothing more; the engine will be closed soon. */
+  stop?(): void;
+}
+
+/** In the order in which they start; they stop in the opposite one. */
+export function createServices(_parts: ServiceParts): readonly NodeService[] {
+  return [];
+}
+
+const NOTHING_TO_CANCEL: Cancel = () => {};
+
+export class ServiceHost {
+  readonly #services: readonly NodeService[];
+  readonly #frames: ReadonlyMap<FrameKind, FrameHandler>;
+  readonly #topics: ReadonlyMap<string, Topic>;
+  readonly #commands: ReadonlyMap<string, Command>;
+
+  constructor(services: readonly NodeService[]) {
+    this.#services = services;
+    this.#frames = new Map(services.flatMap(({ frames }) => [...(frames ?? [])]));
+    this.#topics = new Map(services.flatMap(({ topics }) => [...(topics ?? [])]));
+    this.#commands = new Map(services.flatMap(({ commands }) => [...(commands ?? [])]));
+  }
+
+  start(): void {
+    for (const service of this.#services) service.start?.();
+  }
+
+  stop(): void {
+    for (const service of this.#services.toReversed()) service.stop?.();
+  }
+
+  /** @throws MalformedBytes */
+  onFrame(link: Link, kind: FrameKind, correlation: number, body: Reader): void {
+    const handler = this.#frames.get(kind);
+    if (handler === undefined) throw new MalformedBytes(`unknown frame kind ${kind}`);
+    handler(link, correlation, body);
+  }
+
+  /** @throws QuorateError `unknown-topic`, and what the topic refuses. */
+  inspect(topic: string, argument: string): Json {
+    const answer = this.#topics.get(topic);
+    if (answer === undefined) throw unknown('topic', topic, ['status', 'ring', 'node', ...this.#topics.keys()]);
+    return answer(parsed(argument));
+  }
+
+  /** @throws QuorateError `unknown-command`, and what the command refuses. */
+  administer({ command, argument }: AdministerRequest, handler: ReplyHandler<AdministerReply>): Cancel {
+    const order = this.#commands.get(command);
+    if (order === undefined) throw unknown('command', command, [...this.#commands.keys()]);
+    order(parsed(argument), {
+      done: (result) => handler.reply({ kind: 'administer', json: JSON.stringify(result) }),
+      fail: (error) => handler.fail(error),
+    });
+    return NOTHING_TO_CANCEL;
+  }
+}
+
+function parsed(argument: string): Json | undefined {
+  if (argument === '') return undefined;
+  try {
+    return JSON.parse(argument) as Json;
+  } catch {
+    throw badRequest('has an argument that is not JSON');
+  }
+}
+
+function unknown(what: 'topic' | 'command', name: string, known: readonly string[]): QuorateError {
+  return new QuorateError({
+    code: `unknown-${what}`,
+    message: `This node knows no ${what} '${name}'; it knows ${known.length === 0 ? 'none' : known.join(', ')}.`,
+    outcome: 'not-applied',
+    next: `Choose one that it knows, or ask a node of a later version.`,
+    data: { [what]: name, known },
+  });
+}
