@@ -1,6 +1,15 @@
 /**
  * Frame kinds of the store. Replies have the high bit set; see the transport for the kinds from 0xf0. A node's services (see
- * `services.ts`) have kinds of their own, from 0x20.
+ * `services.ts`) have requests of their own, in their own folders:
+ *
+ * | kinds | service |
+ * |---|---|
+ * | 0x20 .. 0x2f | membership: gossip, probes |
+ * | 0x30 .. 0x3f | transfer of partitions |
+ * | 0x40 .. 0x4f | anti-entropy, tombstones |
+ * | 0x50 .. 0x5f | hints |
+ * | 0x60 .. 0x67 | atomic registers, watches, history of a key |
+ * | 0x68 .. 0x6b | backup |
  */
 export const KIND = {
   get: 0x01,
