@@ -1,6 +1,7 @@
 /** The algorithms themselves: deterministic, without promises, clocks or I/O. One namespace per concept, since they share verbs. */
 export * as chain from './chain/index.ts';
 export * as clocks from './clocks/index.ts';
+export * as hintedHandoff from './hinted-handoff/index.ts';
 export * as membership from './membership/index.ts';
 export * as paxos from './paxos/index.ts';
 export * as process from './process/index.ts';

@@ -1,6 +1,7 @@
 /** The protocols as models, by name: what `quorate check` can check. */
 import type { Model } from '../model-checker/index.ts';
 import { chainModel } from './chain.ts';
+import { handoffModel } from './hinted-handoff.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
 import { transactionModel } from './two-phase-commit.ts';
@@ -92,6 +93,16 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
     },
   },
   {
+    name: 'hinted-handoff',
+    description: 'a stand-in holds writes for a home that seems down, while the home may be replaced',
+    options: {
+      servers: range(1, 2, 1, 'homes, the later ones replacing the first'),
+      clients: range(1, 3, 2, 'writes'),
+      ...faults(),
+    },
+    make: ({ servers, clients, ...faulty }) => handoffModel({ writes: clients, replaced: servers > 1, ...faulty }),
+  },
+  {
     name: 'two-phase-commit',
     description: 'the specification by Lamport and Gray, each step a production handler',
     options: {
@@ -134,6 +145,10 @@ export const checkedConfigurations: readonly CheckedConfiguration[] = [
   checked('chain', 3, 1, { crashes: 1 }),
   checked('chain', 3, 1, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('chain', 3, 2, { crashes: 0 }),
+  checked('hinted-handoff', 1, 2, { crashes: 1 }),
+  checked('hinted-handoff', 2, 2, { crashes: 0 }),
+  checked('hinted-handoff', 2, 1, { crashes: 1 }),
+  checked('hinted-handoff', 2, 2, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('two-phase-commit', 3, 1, { crashes: 0 }, 288),
   checked('two-phase-commit', 5, 1, { crashes: 0 }, 8_832),
   checked('two-phase-commit', 7, 1, { crashes: 0 }, 296_448),

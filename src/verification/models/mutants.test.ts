@@ -3,6 +3,14 @@ import { check, type Model } from '../model-checker/index.ts';
 import { breadthFirst } from './breadth-first-for-tests.ts';
 import { chainModel } from './chain.ts';
 import { acknowledgesAtTheHead, goesOnWhenSealed, readsFromTheMiddle } from './chain-mutants-for-tests.ts';
+import { handoffModel } from './hinted-handoff.ts';
+import {
+  dropsWhenTheTargetLeaves,
+  retiresBeforeTheTargetHasIt,
+  retiresByAnOlderOffer,
+  standsInForStrictRequests,
+  storesBeforePersisting,
+} from './hinted-handoff-mutants-for-tests.ts';
 import { paxosModel } from './paxos.ts';
 import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
@@ -56,6 +64,7 @@ const writeTwice = {
   slowDisk: false,
   scripts: [[{ kind: 'write', at: 0 }], [{ kind: 'write', at: 1 }]],
 } as const;
+const held = 'what was acknowledged is held, or at a home';
 const consistent = 'nobody commits what another aborts';
 
 const mutants: readonly Mutant[] = [
@@ -100,6 +109,51 @@ const mutants: readonly Mutant[] = [
     chainModel,
     { ...threeMembers, plan: [{ members: [1, 2] }] },
     { change: acknowledgesAtTheHead },
+  ),
+  mutant(
+    'handoff that retires a hint before its target has it',
+    held,
+    handoffModel,
+    { writes: 1 },
+    {
+      changeHolder: retiresBeforeTheTargetHasIt,
+    },
+  ),
+  mutant(
+    'handoff whose target acknowledges before it is durable',
+    held,
+    handoffModel,
+    { writes: 1, crashes: 1 },
+    {
+      changeHome: storesBeforePersisting,
+    },
+  ),
+  mutant(
+    'handoff that retires a hint by an older offer',
+    held,
+    handoffModel,
+    { writes: 2 },
+    {
+      changeHolder: retiresByAnOlderOffer,
+    },
+  ),
+  mutant(
+    'handoff that drops a hint when its target leaves',
+    held,
+    handoffModel,
+    { writes: 1, replaced: true },
+    {
+      changeHolder: dropsWhenTheTargetLeaves,
+    },
+  ),
+  mutant(
+    'handoff whose stand-in answers a strict request',
+    'a strict write is at a home',
+    handoffModel,
+    { writes: 1, strict: true },
+    {
+      slots: standsInForStrictRequests,
+    },
   ),
   mutant(
     'two-phase commit whose resource manager votes before persisting',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { check, type Model } from '../model-checker/index.ts';
 import { type ChainModelOptions, chainModel } from './chain.ts';
+import { handoffModel } from './hinted-handoff.ts';
 import { modelConfigurations } from './index.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
@@ -70,6 +71,11 @@ test('Paxos as it runs, with a crash at any moment and a slow disk', { timeout: 
 test('a single Paxos server tells of no decision that a crash could still undo', () => {
   // Found by the soak: the second write was refused with a value that was not on the disk yet.
   expect(proved(paxosModel({ servers: 1, clients: 2, crashes: 1, duplicates: 1 })).states).toBeGreaterThan(1_000);
+});
+
+test('hinted handoff while the home crashes, and while it is replaced', () => {
+  expect(proved(handoffModel({ writes: 2, replaced: true })).states).toBeGreaterThan(10_000);
+  expect(check(handoffModel({ writes: 1, replaced: true, crashes: 1 })).verdict).toBe('bounded');
 });
 
 test('two-phase commit as it runs, with all its timers', () => {
