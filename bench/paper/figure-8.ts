@@ -113,7 +113,7 @@ function plot(all: readonly Cell[]): Outcome['plots'][number] {
     scale: { type: 'log', base: 2 },
     axis: { format: ',', values: ENTRIES.filter((_, index) => index % 2 === 0) },
   } as const;
-  const y = { type: 'quantitative', title: 'mean load / load of the hottest', scale: { domain: [0, 1] } } as const;
+  const y = { type: 'quantitative' as const, title: 'mean load / load of the hottest', scale: { domain: [0, 1] } };
   const color = { field: 'strategy', type: 'nominal', title: null } as const;
   return {
     name: 'figure-8',
