@@ -11,10 +11,11 @@ export {
   POLICIES,
   type Policy,
 } from './policy.ts';
-export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState } from './record.ts';
+export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, mayBeKnown } from './record.ts';
 export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
 export {
   type DotSource,
+  isTombstone,
   latestTimestamp,
   merge,
   type NewVersion,
@@ -24,5 +25,6 @@ export {
   seenBy,
   type Version,
   type Versions,
+  withoutKnown,
   write,
 } from './versions.ts';

@@ -12,13 +12,15 @@
  */
 import { MalformedBytes, Reader, type Writer } from '../../runtime/bytes/index.ts';
 import type { Dot } from './dot.ts';
-import { covers, decodeDots, decodeVector, encodeDots } from './version-vector.ts';
+import { covers, DOT_BYTES, decodeDots, decodeVector, encodeDots, type VersionVector } from './version-vector.ts';
 import type { Version, Versions } from './versions.ts';
 
 const FORMAT = 1;
 const HEADER_BYTES = 6;
 const FLAG_DELETED = 1;
 const FLAG_FIELD = 2;
+/** Of the dots of a vector, and of the versions. */
+const COUNT_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
 
 export function encodeRecord(writer: Writer, state: Versions): void {
@@ -92,6 +94,38 @@ export function isSameState(a: Uint8Array, b: Uint8Array): boolean {
   if (a === b) return true;
   const end = sectionEnd(a, 0);
   return end === sectionEnd(b, 0) && equalRuns(a, HEADER_BYTES, b, HEADER_BYTES, end - HEADER_BYTES);
+}
+
+/**
+ * Whether the record has a version that the vector covers, or none at all: without decoding it, since every write of a key that
+ * is new to a replica comes through here.
+ * @param at - where in `record` the record begins.
+ * @throws MalformedBytes
+ */
+export function mayBeKnown(record: Uint8Array, known: VersionVector, at: number): boolean {
+  const end = sectionEnd(record, at);
+  const dotsAt = at + HEADER_BYTES + COUNT_BYTES + DOT_BYTES * countAt(record, at + HEADER_BYTES);
+  if (dotsAt + COUNT_BYTES >= end) return true;
+  for (let dot = dotsAt + COUNT_BYTES; dot + DOT_BYTES <= end; dot += DOT_BYTES) {
+    const actor = u48At(record, dot);
+    const counter = u48At(record, dot + DOT_BYTES / 2);
+    for (const entry of known) if (entry.actor === actor && entry.counter >= counter) return true;
+  }
+  return false;
+}
+
+function countAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+function u48At(bytes: Uint8Array, at: number): number {
+  const low =
+    (((bytes[at + 2] as number) << 24) |
+      ((bytes[at + 3] as number) << 16) |
+      ((bytes[at + 4] as number) << 8) |
+      (bytes[at + 5] as number)) >>>
+    0;
+  return countAt(bytes, at) * 0x1_0000_0000 + low;
 }
 
 /** Where the clock section ends of the record that begins at `at`. By hand and without views: every read comes through here. */

@@ -47,7 +47,7 @@ export function descends(a: VersionVector, b: VersionVector): boolean {
 }
 
 /** Actor and counter, 6 bytes each. */
-const ENTRY_BYTES = 12;
+export const DOT_BYTES = 12;
 
 export function encodeDots(writer: Writer, dots: readonly Dot[]): void {
   writer.u16(dots.length);
@@ -57,7 +57,7 @@ export function encodeDots(writer: Writer, dots: readonly Dot[]): void {
 /** @throws MalformedBytes unless the dots are strictly ascending and positive: only the canonical form is accepted. */
 export function decodeDots(reader: Reader): Dot[] {
   const count = reader.u16();
-  if (count * ENTRY_BYTES > reader.remaining) throw new MalformedBytes(`${count} dots announced, ${reader.remaining} bytes left`);
+  if (count * DOT_BYTES > reader.remaining) throw new MalformedBytes(`${count} dots announced, ${reader.remaining} bytes left`);
   const dots: Dot[] = [];
   let previous: Dot | undefined;
   for (let index = 0; index < count; index++) {

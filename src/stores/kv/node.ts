@@ -21,7 +21,7 @@ import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandl
 import { assemble, type Running, unreadiness } from './running.ts';
 
 /** Of what is on the disk; a directory of another format is refused. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 /** How long `stop` waits for the requests under way. */
 const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 10;

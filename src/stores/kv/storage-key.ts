@@ -1,20 +1,27 @@
 /**
  * Where a key lies in the engine. A partition is one contiguous range, so that it can be listed, moved and dropped as a whole;
- * within it, a bucket is one.
+ * within it, a bucket is one; and within that, keys lie in the order of their positions on the ring, so that the keys of a leaf of
+ * the partition's Merkle tree, which is an arc of the ring, are a contiguous range too.
  *
  * | field | bytes |
  * |---|---|
  * | space: 0x01, data | 1 |
  * | partition | 2 |
  * | bucket | 1 + length |
+ * | arc: bytes 2 to 5 of the position; those before tell the partition | 4 |
  * | key | the rest |
  */
 import { MalformedBytes, Reader, Writer } from '../../runtime/bytes/index.ts';
 import { md5 } from '../../runtime/hash/index.ts';
 
 const DATA_SPACE = 0x01;
-/** Space, partition, length of the bucket's name. */
-const FIXED_BYTES = 4;
+/** Space, partition. */
+const PARTITION_BYTES = 3;
+/** Where the arc begins within a position: no ring has more than 2^16 partitions. */
+const ARC_AT = 2;
+const ARC_BYTES = 4;
+/** Space, partition, length of the bucket's name, arc. */
+const FIXED_BYTES = PARTITION_BYTES + 1 + ARC_BYTES;
 
 /** A key's place: computed once per request. */
 export interface Place {
@@ -27,16 +34,25 @@ export interface Place {
 /** `partitionOf` comes from the ring. Bucket names are ASCII. */
 export function placeOf(bucket: string, key: Uint8Array, partitionOf: (position: Uint8Array) => number): Place {
   const storageKey = new Uint8Array(FIXED_BYTES + bucket.length + key.length);
-  storageKey[0] = DATA_SPACE;
-  storageKey[3] = bucket.length;
-  for (let index = 0; index < bucket.length; index++) storageKey[FIXED_BYTES + index] = bucket.charCodeAt(index);
-  storageKey.set(key, FIXED_BYTES + bucket.length);
+  const keyAt = FIXED_BYTES + bucket.length;
+  // Written where the arc's last byte will be, for as long as it takes to hash bucket and key in one piece.
+  storageKey[ARC_BYTES + PARTITION_BYTES] = bucket.length;
+  writeAscii(storageKey, bucket, keyAt - bucket.length);
+  storageKey.set(key, keyAt);
   // The length before the bucket keeps ('a', 'bc') and ('ab', 'c') apart.
-  const position = md5(storageKey.subarray(3));
+  const position = md5(storageKey.subarray(ARC_BYTES + PARTITION_BYTES));
   const partition = partitionOf(position);
+  storageKey[0] = DATA_SPACE;
   storageKey[1] = partition >>> 8;
   storageKey[2] = partition;
+  storageKey[PARTITION_BYTES] = bucket.length;
+  writeAscii(storageKey, bucket, PARTITION_BYTES + 1);
+  for (let index = 0; index < ARC_BYTES; index++) storageKey[keyAt - ARC_BYTES + index] = position[ARC_AT + index] as number;
   return { position, partition, storageKey };
+}
+
+function writeAscii(bytes: Uint8Array, text: string, at: number): void {
+  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
 }
 
 /** The partition of a key on a ring of that many partitions (a power of two), for those who have no ring at hand. */
@@ -46,14 +62,14 @@ export function partitionOfKey(bucket: string, key: string | Uint8Array, partiti
   return placeOf(bucket, bytes, (position) => Math.floor((new Reader(position).u32() / 2 ** 32) * partitions)).partition;
 }
 
-/** The range of a bucket within a partition, behind `after` if given. */
+/** The range of a bucket within a partition, behind the key `after` if given. */
 export function bucketRange(partition: number, bucket: string, after?: Uint8Array): { from: Uint8Array; to: Uint8Array } {
-  const writer = new Writer().u8(DATA_SPACE).u16(partition).ascii(bucket);
-  const prefix = writer.copy();
+  const prefix = new Writer().u8(DATA_SPACE).u16(partition).ascii(bucket).copy();
   const to = successor(prefix);
+  if (after === undefined) return { from: prefix, to };
+  const { storageKey } = placeOf(bucket, after, () => partition);
   // The least key behind another is that key and a zero byte.
-  const from = after === undefined ? prefix : writer.bytes(after).u8(0).copy();
-  return { from, to };
+  return { from: new Writer(storageKey.length + 1).bytes(storageKey).u8(0).copy(), to };
 }
 
 /** The least bytes that are greater than all that begin with the prefix (whose last byte is an ASCII character, so never 0xff). */
@@ -69,6 +85,7 @@ export function parseStorageKey(storageKey: Uint8Array): { partition: number; bu
   if (reader.u8() !== DATA_SPACE) throw new MalformedBytes('not a key of the data space');
   const partition = reader.u16();
   const bucket = reader.ascii();
+  reader.bytes(ARC_BYTES);
   const key = reader.rest();
   if (key.length === 0) throw new MalformedBytes('an empty key');
   return { partition, bucket, key };

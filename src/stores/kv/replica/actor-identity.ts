@@ -43,6 +43,11 @@ export class ActorIdentity {
     return this.#actor;
   }
 
+  /** Of its dots so far. */
+  get counter(): number {
+    return this.#counter;
+  }
+
   /** The next dot's counter: above all own ones, also above what a clock claims of this actor. */
   next(known: VersionVector): number {
     for (const entry of known) if (entry.actor === this.#actor) this.#counter = Math.max(this.#counter, entry.counter);

@@ -8,14 +8,17 @@ import {
   applyChange,
   type Change,
   clockSection,
+  type Dot,
   type DotSource,
+  EMPTY_VECTOR,
   isOfState,
+  isTombstone,
   join,
-  mergeBy,
   NO_VERSIONS,
   type Policy,
   type Seen,
   type Versions,
+  type VersionVector,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Clock, Engine, Log, OnDurable, Operation } from '../../../runtime/world/index.ts';
@@ -25,14 +28,9 @@ import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
 import type { ActorIdentity } from './actor-identity.ts';
 import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import { type LocalRecord, mergedRecord } from './merged-record.ts';
 import { RecordCache } from './record-cache.ts';
 import { StateCache } from './state-cache.ts';
-
-/** `damaged`: there is a record, but not the one that was written. */
-export type LocalRecord =
-  | { readonly kind: 'record'; readonly checked: Uint8Array }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'damaged' };
 
 /** Half of what a frame may carry, so that the merge of two replicas' records still fits one. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
@@ -42,14 +40,17 @@ const DAMAGED: LocalRecord = { kind: 'damaged' };
 
 /**
  * Hears of each write before it happens. `before` and `after` are checked records, valid during the call only; `before` is
- * `undefined` when there is none, or a damaged one. What it adds to the batch happens with the write or not at all.
+ * `undefined` when there is none, or a damaged one, `after` when a tombstone goes. What it adds to the batch happens with the write or not at all.
  */
 export type WriteObserver = (
   storageKey: Uint8Array,
   before: Uint8Array | undefined,
-  after: Uint8Array,
+  after: Uint8Array | undefined,
   batch: Operation[],
 ) => void;
+
+/** What of the writes of a key's partition this node has seen, whatever its record tells; see `protocols/tombstones`. */
+export type KnownWrites = (storageKey: Uint8Array) => VersionVector;
 
 export interface ReplicaStoreParts {
   readonly engine: Engine;
@@ -64,6 +65,8 @@ export class ReplicaStore {
   readonly #states = new StateCache();
   readonly #records = new RecordCache();
   readonly #writeObservers: WriteObserver[] = [];
+  readonly #damageObservers: ((storageKey: Uint8Array) => void)[] = [];
+  #knownWrites: KnownWrites = () => EMPTY_VECTOR;
   #failure: Error | undefined;
 
   constructor(parts: ReplicaStoreParts) {
@@ -75,9 +78,25 @@ export class ReplicaStore {
     return this.#failure;
   }
 
+  /** The last dot that this node gave to a write as its coordinator, of those it gave as the actor that it is now. */
+  get lastDot(): Dot {
+    const { actor, counter } = this.#parts.identity;
+    return { actor, counter };
+  }
+
   /** For as long as the store lives. */
   observeWrites(observer: WriteObserver): void {
     this.#writeObservers.push(observer);
+  }
+
+  /** Each is told when a stored record turns out damaged. For as long as the store lives. */
+  observeDamage(observer: (storageKey: Uint8Array) => void): void {
+    this.#damageObservers.push(observer);
+  }
+
+  /** From now on no merge brings back what these writes once were. */
+  heedKnownWrites(knownWrites: KnownWrites): void {
+    this.#knownWrites = knownWrites;
   }
 
   /** For whoever asks: it may be asked for again. The bytes are valid until the next call. */
@@ -128,7 +147,26 @@ export class ReplicaStore {
   /** Take in another replica's record. It must be intact. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
     const local = this.#readOnce(storageKey);
-    this.#write(storageKey, local, merged(local, storageKey, checked, policy), onDurable);
+    const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey));
+    if (after === undefined) this.#parts.engine.write([], (error) => onDurable(error));
+    else this.#write(storageKey, local, after, onDurable);
+  }
+
+  /**
+   * Let a tombstone go, if it is still the record of that state.
+   * @returns whether it was.
+   */
+  drop(storageKey: Uint8Array, section: Uint8Array, onDurable: OnDurable): boolean {
+    const local = this.#readOnce(storageKey);
+    if (local.kind !== 'record' || !isOfState(local.checked, section, CHECKSUM_BYTES)) return false;
+    if (!isTombstone(decodeChecked(local.checked))) return false;
+    this.#write(storageKey, local, undefined, onDurable);
+    return true;
+  }
+
+  /** A damaged record was met in a range that someone else has read. */
+  reportDamaged(storageKey: Uint8Array): void {
+    this.#onDamaged(storageKey);
   }
 
   /** Take in what a read found, before changing it. Not acknowledged to anyone: the change that follows is. */
@@ -177,7 +215,7 @@ export class ReplicaStore {
     return { keys, more: false };
   }
 
-  #write(storageKey: Uint8Array, local: LocalRecord, checked: Uint8Array, onDurable: OnDurable): void {
+  #write(storageKey: Uint8Array, local: LocalRecord, checked: Uint8Array | undefined, onDurable: OnDurable): void {
     this.#states.forget(storageKey);
     this.#records.forget(storageKey);
     const batch: Operation[] = [{ key: storageKey, value: checked }];
@@ -202,11 +240,6 @@ export class ReplicaStore {
     });
     // The damaged record may have held writes of this actor: as another actor, this node cannot claim to have superseded them.
     this.#parts.identity.renew();
+    for (const observer of this.#damageObservers) observer(storageKey);
   }
-}
-
-function merged(local: LocalRecord, storageKey: Uint8Array, checked: Uint8Array, policy: Policy): Uint8Array {
-  // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
-  if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
-  return encodeChecked(storageKey, mergeBy(policy, decodeChecked(local.checked), decodeChecked(checked)));
 }

@@ -1,0 +1,44 @@
+/** What lies under a key once another replica's record has been taken in. */
+import {
+  clockSection,
+  descends,
+  isOfState,
+  isTombstone,
+  mayBeKnown,
+  mergeBy,
+  NO_VERSIONS,
+  type Policy,
+  type VersionVector,
+  withoutKnown,
+} from '../../../protocols/versions/index.ts';
+import { CHECKSUM_BYTES, decodeChecked, encodeChecked, recordOf } from './checked-record.ts';
+
+/** `damaged`: there is a record, but not the one that was written. */
+export type LocalRecord =
+  | { readonly kind: 'record'; readonly checked: Uint8Array }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'damaged' };
+
+/**
+ * @param known - what this node has seen whatever its records tell: nothing of that comes back.
+ * @returns `undefined`: there is nothing to store, and nothing there.
+ */
+export function mergedRecord(
+  local: LocalRecord,
+  storageKey: Uint8Array,
+  checked: Uint8Array,
+  policy: Policy,
+  known: VersionVector,
+): Uint8Array | undefined {
+  if (local.kind === 'none') {
+    if (known.length === 0 || !mayBeKnown(checked, known, CHECKSUM_BYTES)) return checked;
+    const incoming = decodeChecked(checked);
+    const fresh = withoutKnown(incoming, NO_VERSIONS, known);
+    if (isTombstone(fresh) && descends(known, fresh.clock)) return undefined;
+    return fresh === incoming ? checked : encodeChecked(storageKey, fresh);
+  }
+  // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
+  if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
+  const own = decodeChecked(local.checked);
+  return encodeChecked(storageKey, mergeBy(policy, own, withoutKnown(decodeChecked(checked), own, known)));
+}
