@@ -64,31 +64,35 @@ export function evenEfficiency(placement: Placement, seed: number): number {
 
 /** The same when the key at each position gets its share of the requests, and each of its replicas takes part in them. */
 export function skewedEfficiency(placement: Placement, at: Uint32Array, shares: Float64Array): number {
-  const ends = endsOf(placement);
+  const partitionOf = partitionFinder(placement);
   const loads = new Map<string, number>();
   for (const [rank, position] of at.entries()) {
-    const list = placement.preferenceLists[firstAbove(ends, position)] ?? [];
+    const list = placement.preferenceLists[partitionOf(position)] ?? [];
     for (const node of list) loads.set(node, (loads.get(node) ?? 0) + (shares[rank] ?? 0));
   }
   return REPLICAS / NODES / Math.max(...loads.values());
 }
 
-/** Where each partition ends. Strategy 1's are taken to begin at 0: keys lie anywhere, so that turning the circle changes nothing. */
-function endsOf({ sizes }: Placement): Float64Array {
+/**
+ * In which partition a position lies. Strategy 1's partitions are taken to begin at 0: keys lie anywhere, so that turning the circle
+ * changes nothing.
+ */
+export function partitionFinder({ sizes }: Placement): (position: number) => number {
   let end = 0;
   const ends = Float64Array.from(sizes, (size) => {
     end += size;
     return end;
   });
   if (end !== CIRCLE) throw new RangeError(`the partitions cover ${end} points instead of ${CIRCLE}`);
-  return ends;
+  return (position) => firstAbove(ends, position);
 }
 
-function firstAbove(ends: Float64Array, position: number): number {
-  let [low, high] = [0, ends.length - 1];
+/** The place of the first number above the wanted one, in ascending numbers; the last place if none is. */
+export function firstAbove(ascending: Float64Array, wanted: number): number {
+  let [low, high] = [0, ascending.length - 1];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ends[middle] as number) > position) high = middle;
+    if ((ascending[middle] as number) > wanted) high = middle;
     else low = middle + 1;
   }
   return low;

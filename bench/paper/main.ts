@@ -1,10 +1,11 @@
 /** `npm run paper`: the evaluation of the Dynamo paper, made again and written to docs/paper. */
 import { keep, writePage } from './document.ts';
+import { FIGURE_6 } from './figure-6.ts';
 import { FIGURE_8 } from './figure-8.ts';
 import { chosen, usage } from './options.ts';
 import type { Study } from './study.ts';
 
-const STUDIES: readonly Study[] = [FIGURE_8];
+const STUDIES: readonly Study[] = [FIGURE_6, FIGURE_8];
 const EXIT_USAGE = 2;
 
 function asked(): readonly Study[] {
