@@ -1,4 +1,5 @@
 /** The algorithms themselves: deterministic, without promises, clocks or I/O. One namespace per concept, since they share verbs. */
+export * as admission from './admission/index.ts';
 export * as chain from './chain/index.ts';
 export * as clocks from './clocks/index.ts';
 export * as hintedHandoff from './hinted-handoff/index.ts';

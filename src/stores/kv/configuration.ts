@@ -26,6 +26,8 @@ export interface NodeConfiguration {
   readonly limits: Limits;
   /** Requests under way at once on this node, at most; more are refused with `overloaded`. */
   readonly maxInFlight: number;
+  /** Background work is held back while the foreground's 99.9th percentile is above it, in milliseconds. */
+  readonly target?: { readonly p999Ms: number };
 }
 
 /** @throws QuorateError `bad-configuration` if the node is not among the members. */

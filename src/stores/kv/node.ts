@@ -7,6 +7,7 @@ import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import { FIRST_REPLY_KIND } from '../../runtime/transport/index.ts';
 import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
+import { Background, foregroundObserver } from './background/index.ts';
 import { type NodeConfiguration, ownMember } from './configuration.ts';
 import { clusterStatus, Deadlines, ringDescription } from './coordinator/index.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
@@ -32,6 +33,7 @@ export class KvNode implements KvExecutor {
   readonly #world: NodeWorld;
   readonly #configuration: NodeConfiguration;
   readonly #observer: KvObserver;
+  readonly #background: Background;
   readonly #peers: Peers;
   readonly #links = new Set<Link>();
   readonly #deadlines: Deadlines;
@@ -42,7 +44,8 @@ export class KvNode implements KvExecutor {
   constructor(world: NodeWorld, configuration: NodeConfiguration, observer: KvObserver = SILENT_OBSERVER) {
     this.#world = world;
     this.#configuration = configuration;
-    this.#observer = observer;
+    this.#background = new Background(world, configuration.target?.p999Ms);
+    this.#observer = foregroundObserver(observer, this.#background);
     this.#deadlines = new Deadlines(world.clock, world.timers);
     this.#peers = new Peers(world, configuration, this.#hello(), (...frame) => this.#onFrame(...frame));
   }
@@ -82,6 +85,7 @@ export class KvNode implements KvExecutor {
       peers: this.#peers,
       deadlines: this.#deadlines,
       identity,
+      background: this.#background,
     });
     this.#running = running;
     running.services.start();

@@ -1,5 +1,6 @@
 /** A node at work: its parts, put together once it knows who it is. */
 import type { NodeWorld } from '../../runtime/world/index.ts';
+import type { Background } from './background/index.ts';
 import type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
 import { Coordinator, type Deadlines, isUp, Topology } from './coordinator/index.ts';
 import { ringOfConfiguration } from './known-rings.ts';
@@ -24,10 +25,12 @@ interface Foundations {
   readonly peers: Peers;
   readonly deadlines: Deadlines;
   readonly identity: ActorIdentity;
+  readonly background: Background;
 }
 
 /** Dials the peers; starts nothing else. */
-export function assemble({ world, configuration, observer, peers, deadlines, identity }: Foundations): Running {
+export function assemble(foundations: Foundations): Running {
+  const { world, configuration, observer, peers, deadlines, identity, background } = foundations;
   const { engine, clock, log } = world;
   const replica = new ReplicaStore({ engine, clock, log, identity, observer });
   const ring = ringOfConfiguration(configuration.members.map(withAddress), configuration.partitions);
@@ -40,8 +43,8 @@ export function assemble({ world, configuration, observer, peers, deadlines, ide
     replica,
     topology,
     coordinator: new Coordinator(parts),
-    server: new ReplicaServer(replica, configuration.nodeName),
-    services: new ServiceHost(createServices({ world, configuration, topology, peers, replica, deadlines, observer })),
+    server: new ReplicaServer(replica, configuration.nodeName, background),
+    services: new ServiceHost(createServices({ ...foundations, topology, replica })),
   };
 }
 

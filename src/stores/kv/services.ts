@@ -5,6 +5,7 @@
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import type { FrameKind, Link, NodeWorld } from '../../runtime/world/index.ts';
+import { type Background, backgroundService } from './background/index.ts';
 import type { NodeConfiguration } from './configuration.ts';
 import type { Deadlines, Topology } from './coordinator/index.ts';
 import { badRequest } from './errors.ts';
@@ -23,6 +24,8 @@ export interface ServiceParts {
   readonly replica: ReplicaStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
+  /** Whatever is not a request asks it for slices. */
+  readonly background: Background;
 }
 
 /** Takes a request of another node. The answer, if one is due, goes over the link with the same correlation. @throws MalformedBytes */
@@ -52,8 +55,8 @@ export interface NodeService {
 }
 
 /** In the order in which they start; they stop in the opposite one. */
-export function createServices(_parts: ServiceParts): readonly NodeService[] {
-  return [];
+export function createServices({ background }: ServiceParts): readonly NodeService[] {
+  return [backgroundService(background)];
 }
 
 const NOTHING_TO_CANCEL: Cancel = () => {};

@@ -2,19 +2,27 @@
 import { clockSection, isOfState } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Link } from '../../../runtime/world/index.ts';
+import type { Instant, Link } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, recordOf } from './checked-record.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
+/** Hears how long writes take to become durable here. */
+export interface StorageWatch {
+  now(): Instant;
+  onStored(arrived: Instant): void;
+}
+
 export class ReplicaServer {
   readonly #store: ReplicaStore;
   readonly #nodeName: string;
+  readonly #watch: StorageWatch;
 
-  constructor(store: ReplicaStore, nodeName: string) {
+  constructor(store: ReplicaStore, nodeName: string, watch: StorageWatch) {
     this.#store = store;
     this.#nodeName = nodeName;
+    this.#watch = watch;
   }
 
   onRead(link: Link, correlation: number, body: Reader): void {
@@ -48,8 +56,11 @@ export class ReplicaServer {
     const { storageKey, checkedRecord, policy, durability } = decodeReplicaWrite(body);
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checkedRecord));
+    const arrived = this.#watch.now();
     this.#store.merge(storageKey, checkedRecord, policy, (error) => {
       if (error === undefined) {
+        // A repair is nobody's foreground.
+        if (correlation !== 0) this.#watch.onStored(arrived);
         if (durability === 'disk') answer(link, KIND.replicaStored, correlation);
       } else if (durability === 'disk') answerError(link, correlation, storageFailed(this.#nodeName, error.message, 'unknown'));
     });
