@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { MalformedBytes, Reader } from '../../runtime/bytes/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import type { Link } from '../../runtime/world/index.ts';
-import { type NodeService, ServiceHost } from './services.ts';
+import type { NodeService } from './service.ts';
+import { ServiceHost } from './services.ts';
 
 const NO_BYTES = new Uint8Array();
 const link = {} as Link;

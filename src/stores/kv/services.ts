@@ -4,55 +4,13 @@
  */
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
-import type { FrameKind, Link, NodeWorld } from '../../runtime/world/index.ts';
-import { type Background, backgroundService } from './background/index.ts';
-import type { NodeConfiguration } from './configuration.ts';
-import type { Deadlines, Topology } from './coordinator/index.ts';
+import type { FrameKind, Link } from '../../runtime/world/index.ts';
+import { backgroundService } from './background/index.ts';
 import { badRequest } from './errors.ts';
 import type { Json } from './interface.ts';
-import type { KvObserver } from './observer.ts';
-import type { Peers } from './peers.ts';
-import type { ReplicaStore } from './replica/index.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
-
-/** What services are made of. */
-export interface ServiceParts {
-  readonly world: NodeWorld;
-  readonly configuration: NodeConfiguration;
-  readonly topology: Topology;
-  readonly peers: Peers;
-  readonly replica: ReplicaStore;
-  readonly deadlines: Deadlines;
-  readonly observer: KvObserver;
-  /** Whatever is not a request asks it for slices. */
-  readonly background: Background;
-}
-
-/** Takes a request of another node. The answer, if one is due, goes over the link with the same correlation. @throws MalformedBytes */
-export type FrameHandler = (link: Link, correlation: number, body: Reader) => void;
-
-/** Answers a question at once. `argument` is JSON from outside, `undefined` for none. @throws QuorateError */
-export type Topic = (argument: Json | undefined) => Json;
-
-/** Exactly one of the two is called, once, at any time. */
-export interface CommandHandler {
-  done(result: Json): void;
-  fail(error: QuorateError): void;
-}
-
-/** Carries out an order. @throws QuorateError of outcome `not-applied` when it is refused at once. */
-export type Command = (argument: Json | undefined, handler: CommandHandler) => void;
-
-export interface NodeService {
-  /** By the kind of the request: from 0x20, below 0x80. */
-  readonly frames?: ReadonlyMap<FrameKind, FrameHandler>;
-  readonly topics?: ReadonlyMap<string, Topic>;
-  readonly commands?: ReadonlyMap<string, Command>;
-  /** The node has its identity, its ring and its links; the door is about to be opened. */
-  start?(): void;
-  /** Begin nothing more; the engine will be closed soon. */
-  stop?(): void;
-}
+import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
+import type { ServiceParts } from './service-parts.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
 export function createServices({ background }: ServiceParts): readonly NodeService[] {

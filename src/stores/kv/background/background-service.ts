@@ -1,7 +1,7 @@
 /** The administrator's view of the background work: the topic `background`, the orders `background-pause` and `background-resume`. */
 import { badRequest } from '../errors.ts';
 import type { Json } from '../interface.ts';
-import type { Command, NodeService } from '../services.ts';
+import type { Command, NodeService } from '../service.ts';
 import type { Background } from './background.ts';
 import { BACKGROUND_KINDS, type BackgroundKind, isBackgroundKind } from './kinds.ts';
 

@@ -1,0 +1,21 @@
+/** Apart from `services.ts`, which imports every service, so that services can import this. */
+import type { NodeWorld } from '../../runtime/world/index.ts';
+import type { Background } from './background/index.ts';
+import type { NodeConfiguration } from './configuration.ts';
+import type { Deadlines, Topology } from './coordinator/index.ts';
+import type { KvObserver } from './observer.ts';
+import type { Peers } from './peers.ts';
+import type { ReplicaStore } from './replica/index.ts';
+
+/** What services are made of. */
+export interface ServiceParts {
+  readonly world: NodeWorld;
+  readonly configuration: NodeConfiguration;
+  readonly topology: Topology;
+  readonly peers: Peers;
+  readonly replica: ReplicaStore;
+  readonly deadlines: Deadlines;
+  readonly observer: KvObserver;
+  /** Whatever is not a request asks it for slices. */
+  readonly background: Background;
+}
