@@ -35,8 +35,8 @@ export const LABEL_LENGTH_MAXIMUM = 63;
 const CHANGE_BYTES_MINIMUM = 1 + 6 + 2 + 2;
 
 export function encodeHistory(history: readonly Change[]): Uint8Array {
-  const writer = new Writer(64 + 64 * history.length).u8(FORMAT).u16(history.length);
-  for (const change of history) writeChange(writer, change);
+  const writer = new Writer(64 + 64 * history.length).u8(FORMAT);
+  writeChanges(writer, history);
   return writer.copy();
 }
 
@@ -45,23 +45,44 @@ export function decodeHistory(bytes: Uint8Array): readonly Change[] {
   const reader = new Reader(bytes);
   const format = reader.u8();
   if (format !== FORMAT) throw new MalformedBytes(`history format ${format}, not ${FORMAT}`);
+  const history = readChanges(reader);
+  reader.expectEnd();
+  expectWhole(history);
+  return history;
+}
+
+/** Some changes of a history, in their order: from their number on. At most {@link HISTORY_MAXIMUM}. */
+export function writeChanges(writer: Writer, changes: readonly Change[]): void {
+  writer.u16(changes.length);
+  for (const change of changes) writeChange(writer, change);
+}
+
+/** @throws MalformedBytes unless they are in their order, and none is there twice. */
+export function readChanges(reader: Reader): readonly Change[] {
   const count = reader.u16();
   if (count > HISTORY_MAXIMUM) throw new MalformedBytes(`${count} changes, more than ${HISTORY_MAXIMUM}`);
   if (count * CHANGE_BYTES_MINIMUM > reader.remaining) {
     throw new MalformedBytes(`${count} changes announced, ${reader.remaining} bytes left`);
   }
-  const history: Change[] = [];
+  const changes: Change[] = [];
   for (let index = 0; index < count; index++) {
     const change = readChange(reader);
-    const previous = history.at(-1);
+    const previous = changes.at(-1);
     if (previous !== undefined && compareChanges(previous, change) >= 0)
       throw new MalformedBytes('changes are not in their order');
-    // Each author knew a change of each earlier time. A gap is forged, and would use up the clock for everybody.
-    if (change.id.clock > index + 1) throw new MalformedBytes(`clock ${change.id.clock} skips earlier ones`);
-    history.push(change);
+    changes.push(change);
   }
-  reader.expectEnd();
-  return history;
+  return changes;
+}
+
+/**
+ * Each author knew a change of each earlier time. A gap is forged, and would use up the clock for everybody.
+ * @throws MalformedBytes if there is one.
+ */
+export function expectWhole(history: readonly Change[]): void {
+  for (const [index, { id }] of history.entries()) {
+    if (id.clock > index + 1) throw new MalformedBytes(`clock ${id.clock} skips earlier ones`);
+  }
 }
 
 /**

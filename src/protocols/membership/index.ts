@@ -10,5 +10,15 @@ export {
   type Remove,
 } from './change.ts';
 export { type ConfiguredNode, DEFAULT_ZONE, fromConfiguration } from './configuration.ts';
-export { ADDRESS_LENGTH_MAXIMUM, decodeHistory, encodeHistory, HISTORY_MAXIMUM, LABEL_LENGTH_MAXIMUM } from './encoding.ts';
+export {
+  ADDRESS_LENGTH_MAXIMUM,
+  compareChanges,
+  decodeHistory,
+  encodeHistory,
+  expectWhole,
+  HISTORY_MAXIMUM,
+  LABEL_LENGTH_MAXIMUM,
+  readChanges,
+  writeChanges,
+} from './encoding.ts';
 export { append, type History, type Member, members, merge, NO_HISTORY, ringOf, versionOf } from './history.ts';

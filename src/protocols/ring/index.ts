@@ -7,7 +7,7 @@ export {
   MAXIMUM_PARTITIONS,
   reassign,
 } from './assignment.ts';
-export { fingerprint, randomSequence } from './hash.ts';
+export { fingerprint, hashText, mix32, mixPair, randomSequence } from './hash.ts';
 export { describe, type Move, moves, type NodeShare } from './moves.ts';
 export {
   compareText,
