@@ -2,9 +2,9 @@
 export * as admission from './admission/index.ts';
 export * as chain from './chain/index.ts';
 export * as clocks from './clocks/index.ts';
-export * as hintedHandoff from './hinted-handoff/index.ts';
 export * as failureDetection from './failure-detection/index.ts';
 export * as gossip from './gossip/index.ts';
+export * as hintedHandoff from './hinted-handoff/index.ts';
 export * as membership from './membership/index.ts';
 export * as paxos from './paxos/index.ts';
 export * as process from './process/index.ts';
