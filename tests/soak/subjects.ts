@@ -6,6 +6,7 @@ import { checkLinearizability, type Operation, registerModel } from '../../src/v
 import { isLinearizableByBruteForce } from '../../src/verification/histories/linearizability/brute-force-for-tests.ts';
 import { check } from '../../src/verification/model-checker/index.ts';
 import { modelConfigurations, type OptionRange } from '../../src/verification/models/index.ts';
+import { atomicSubject } from '../../src/verification/simulation/atomic/index.ts';
 import {
   type Experiment,
   type KvPlanOptions,
@@ -104,6 +105,21 @@ const linearizability: SoakSubject = {
   },
 };
 
+/** Atomic buckets: what their clients saw is linearizable. */
+const atomic: SoakSubject = {
+  name: 'atomic',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('soak');
+    const subject = atomicSubject();
+    const { failure, simulatedMs } = subject.run(subject.draw(seed, { nodes: random.between(3, 7) }));
+    return {
+      failure: failure?.message,
+      replay: `subject 'atomic' of tests/soak/subjects.ts, seed ${seedText(seed)}`,
+      simulatedMs,
+    };
+  },
+};
+
 const startShelf = ({ kv }: ServiceWorld) => ({
   async keep(book: string): Promise<void> {
     await kv.bucket('shelf').put(book, book);
@@ -177,7 +193,17 @@ const checker: SoakSubject = {
 
 const CHECKED_STATES_MAXIMUM = 100_000;
 
-export const SUBJECTS: readonly SoakSubject[] = [small, varied, replayed, linearizability, experiment, varied, mutant, checker];
+export const SUBJECTS: readonly SoakSubject[] = [
+  small,
+  varied,
+  replayed,
+  atomic,
+  linearizability,
+  experiment,
+  varied,
+  mutant,
+  checker,
+];
 
 function runKv(seed: bigint, options: KvPlanOptions): SoakResult {
   const { failure, simulatedMs } = kv.run(kv.draw(seed, options));

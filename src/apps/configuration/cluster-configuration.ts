@@ -4,13 +4,14 @@
  * Everything is checked here, once, with the place in the file; the store behind relies on it.
  */
 
-import { POLICIES } from '../../protocols/versions/index.ts';
 import { parseAddress } from '../../runtime/transport/index.ts';
 import type { Address } from '../../runtime/world/index.ts';
 import {
   type BucketOptions,
   type BucketSettings,
   bucketSettings,
+  CONFLICTS,
+  CONSISTENCIES,
   checkBucketName,
   DEFAULT_LIMITS,
   DEFAULT_SETTINGS,
@@ -152,7 +153,7 @@ function readBuckets(value: Decoder, defaults: BucketSettings): ReadonlyMap<stri
 const PRESET_NAMES = Object.keys(PRESETS) as readonly Preset[];
 
 function readSettings(value: Decoder, name: string, defaults: BucketSettings): BucketSettings {
-  const fields = value.fields(['preset', 'n', 'r', 'w', 'durability', 'conflict']);
+  const fields = value.fields(['preset', 'n', 'r', 'w', 'durability', 'conflict', 'consistency']);
   const count = (at: Decoder) => at.wholeNumber(1, MOST_REPLICAS);
   const options: BucketOptions = withoutUndefined({
     preset: fields.optional('preset', (at) => at.oneOf(PRESET_NAMES)),
@@ -160,7 +161,8 @@ function readSettings(value: Decoder, name: string, defaults: BucketSettings): B
     r: fields.optional('r', count),
     w: fields.optional('w', count),
     durability: fields.optional('durability', (at) => at.oneOf(DURABILITIES)),
-    conflict: fields.optional('conflict', (at) => at.oneOf(POLICIES)),
+    conflict: fields.optional('conflict', (at) => at.oneOf(CONFLICTS)),
+    consistency: fields.optional('consistency', (at) => at.oneOf(CONSISTENCIES)),
   });
   return value.checked(() => bucketSettings(name, options, defaults));
 }

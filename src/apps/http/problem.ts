@@ -20,6 +20,7 @@ const STATUS_BY_CODE: ReadonlyMap<string, number> = new Map([
   ['method-not-allowed', 405],
   ['wrong-change', 409],
   ['wrong-handle', 409],
+  ['atomic-bucket', 409],
   ['siblings', 409],
   ['too-large', 413],
   ['impossible-quorum', 422],

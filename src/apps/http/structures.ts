@@ -14,6 +14,7 @@ export async function readStructure(
   switch (conflict) {
     case 'siblings':
     case 'latest':
+    case 'register':
       return undefined;
     case 'set':
       return { value: [...(await bucket.set(key).values(options))].sort() };

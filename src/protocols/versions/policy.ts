@@ -1,5 +1,5 @@
 /**
- * How concurrent writes of one key come together. All six policies are the same dotted version vector set; they differ only in
+ * How concurrent writes of one key come together. All policies are the same dotted version vector set; they differ only in
  * which versions a write supersedes and how a reader makes one value of the survivors. So one replication, one repair and one
  * proof serve them all.
  *
@@ -11,6 +11,7 @@
  * | counter | the coordinating actor's own subtotal | the sum |
  * | map | the same field's versions | per field the version of the latest timestamp |
  * | max | everything the replica holds | the greatest number |
+ * | register | everything | the version |
  *
  * Sources: Shapiro, Preguiça, Baquero, Zawirski, "A comprehensive study of Convergent and Commutative Replicated Data Types"
  * (2011): PN-counter (3.1.3), OR-set (3.3.5).
@@ -20,14 +21,18 @@
  * Under `max` and `map` a deletion removes what it has seen, maybe the winner alone; a loser dropped at one replica and kept
  * at another would then live or not by the order of delivery. So there the losers stay until a write supersedes them.
  *
+ * `register` is what an atomic bucket keeps (see `protocols/register`): of two versions the one of the later timestamp, whatever
+ * either has seen. Timestamps there are counters and not times, and the clock is the version's own dot: an older state merges away.
+ *
  * Only `put` and `delete` take the writer's context into the clock. The other changes act on what the coordinator holds: a
  * context may have seen other elements, fields or subtotals that this replica lacks, and claiming them seen would drop them.
  */
 import { equalBytes } from '../../runtime/bytes/index.ts';
-import { compareDots } from './dot.ts';
+import { compareDots, type Dot } from './dot.ts';
 import { covers } from './version-vector.ts';
 import {
   type DotSource,
+  latestTimestamp,
   merge,
   type NewVersion,
   NOTHING_SEEN,
@@ -37,7 +42,7 @@ import {
   write,
 } from './versions.ts';
 
-export const POLICIES = ['siblings', 'latest', 'set', 'counter', 'map', 'max'] as const;
+export const POLICIES = ['siblings', 'latest', 'set', 'counter', 'map', 'max', 'register'] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** One request to change a key. Which kinds a policy takes, {@link accepts} tells. */
@@ -58,6 +63,7 @@ const ACCEPTED: Readonly<Record<Policy, readonly Change['kind'][]>> = {
   counter: ['increment', 'delete'],
   map: ['put-field', 'delete-field', 'delete'],
   max: ['raise', 'delete'],
+  register: ['put', 'delete'],
 };
 
 export function accepts(policy: Policy, kind: Change['kind']): boolean {
@@ -74,6 +80,7 @@ const NO_BYTES = new Uint8Array(0);
 /** The coordinator's step under a policy. @throws RangeError if the policy does not take that kind of change. */
 export function applyChange(policy: Policy, state: Versions, seen: Seen, change: Change, source: DotSource): Versions {
   if (!accepts(policy, change.kind)) throw new RangeError(`'${policy}' takes ${ACCEPTED[policy].join(', ')}, not ${change.kind}`);
+  if (policy === 'register') return writeRegister(state, seen, change, source);
   const contextHasSeen = (version: Version): boolean => covers(seen.clock, version.dot);
   const everything = (): boolean => true;
   switch (change.kind) {
@@ -109,6 +116,14 @@ export function applyChange(policy: Policy, state: Versions, seen: Seen, change:
   }
 }
 
+/** The timestamp is the least that is later than all that the replica and the writer know of. */
+function writeRegister(state: Versions, seen: Seen, change: Change, source: DotSource): Versions {
+  const timestamp = Math.max(latestTimestamp(state), seen.timestamp) + 1;
+  const dot: Dot = { actor: source.actor, counter: source.nextCounter() };
+  const { contentType, value } = change.kind === 'put' ? change : { contentType: '', value: NO_BYTES };
+  return { clock: [dot], versions: [{ dot, timestamp, deleted: change.kind === 'delete', field: NO_BYTES, contentType, value }] };
+}
+
 function distinct(elements: readonly Uint8Array[]): readonly Uint8Array[] {
   return [...new Map(elements.map((element) => [textOf(element), element])).values()];
 }
@@ -128,9 +143,16 @@ function textOf(bytes: Uint8Array): string {
 
 /** Merge two replicas' states under a policy: commutative, associative, idempotent. */
 export function mergeBy(policy: Policy, a: Versions, b: Versions): Versions {
+  if (policy === 'register') return laterRegister(a, b);
   const merged = merge(a, b);
   if (policy !== 'latest' || merged.versions.length < 2) return merged;
   return { clock: merged.clock, versions: [merged.versions.reduce(laterOf)] };
+}
+
+function laterRegister(a: Versions, b: Versions): Versions {
+  const [x, y] = [a.versions[0], b.versions[0]];
+  if (x === undefined || y === undefined) return x === undefined ? b : a;
+  return laterOf(x, y) === x ? a : b;
 }
 
 function laterOf(a: Version, b: Version): Version {

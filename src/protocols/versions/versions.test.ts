@@ -74,6 +74,10 @@ const changeOf: Record<Policy, fc.Arbitrary<Change>> = {
     fc.record({ kind: fc.constant('delete-field'), field: name }),
     fc.constant<Change>({ kind: 'delete' }),
   ),
+  register: fc.oneof(
+    fc.record({ kind: fc.constant('put'), contentType: fc.constant(''), value: name }),
+    fc.constant<Change>({ kind: 'delete' }),
+  ),
   max: fc.oneof(fc.record({ kind: fc.constant('raise'), to: number }), fc.constant<Change>({ kind: 'delete' })),
 };
 

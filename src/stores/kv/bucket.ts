@@ -51,8 +51,11 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
     if (context !== undefined) return this.change(key, options, deleteOf);
     // Before the read: a W out of range must not be found out only after it.
     quorumOf('w', w);
-    const found = await this.get(key, { timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) });
-    return this.change(key, { ...options, context: found.context }, deleteOf);
+    const readOptions = { timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) };
+    const seen = await this.read(key, readOptions, (reply) =>
+      reply.conflict === 'register' ? {} : { context: foundIn(reply).context },
+    );
+    return this.change(key, { ...options, ...seen }, deleteOf);
   }
 
   getMany(keys: Iterable<Key>, options: ReadOptions = {}): Promise<readonly Found[]> {

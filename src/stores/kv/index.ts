@@ -12,6 +12,8 @@ export {
   type BucketOptions,
   type BucketSettings,
   bucketSettings,
+  CONFLICTS,
+  CONSISTENCIES,
   checkBucketName,
   DEFAULT_LIMITS,
   DEFAULT_SETTINGS,

@@ -7,6 +7,7 @@ import { claimDirectory } from '../../runtime/engines/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import { FIRST_REPLY_KIND } from '../../runtime/transport/index.ts';
 import type { Hello, Link, LinkHandler, Listener, NodeWorld } from '../../runtime/world/index.ts';
+import { claimAtomicBuckets } from './atomic/index.ts';
 import { Background, foregroundObserver } from './background/index.ts';
 import { type NodeConfiguration, ownMember } from './configuration.ts';
 import { clusterStatus, Deadlines, ringDescription } from './coordinator/index.ts';
@@ -54,7 +55,7 @@ export class KvNode implements KvExecutor {
     return this.#configuration.nodeName;
   }
 
-  /** @throws QuorateError what `claimDirectory` and `Network.listen` throw: then nothing has been begun. */
+  /** @throws QuorateError what `claimDirectory`, `claimAtomicBuckets` and `Network.listen` throw: then nothing has been begun. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.begin((error) => (error === undefined ? resolve() : reject(error)));
@@ -67,6 +68,7 @@ export class KvNode implements KvExecutor {
     const { clusterName, nodeName } = this.#configuration;
     try {
       claimDirectory(engine, { clusterName, nodeName, formatVersion: FORMAT_VERSION });
+      claimAtomicBuckets(engine, this.#configuration);
     } catch (error) {
       done(error);
       return;

@@ -1,5 +1,6 @@
 /** A node at work: its parts, put together once it knows who it is. */
 import type { NodeWorld } from '../../runtime/world/index.ts';
+import { AtomicRegisters } from './atomic/index.ts';
 import type { Background } from './background/index.ts';
 import type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
 import { Coordinator, type Deadlines, isUp, Topology } from './coordinator/index.ts';
@@ -42,7 +43,7 @@ export function assemble(foundations: Foundations): Running {
     identity,
     replica,
     topology,
-    coordinator: new Coordinator(parts),
+    coordinator: new Coordinator(parts, new AtomicRegisters(parts)),
     server: new ReplicaServer(replica, configuration.nodeName, background),
     services: new ServiceHost(createServices({ ...foundations, topology, replica })),
   };

@@ -5,6 +5,7 @@
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../runtime/world/index.ts';
+import { AtomicReplica } from './atomic/index.ts';
 import { backgroundService } from './background/index.ts';
 import { badRequest } from './errors.ts';
 import type { Json } from './interface.ts';
@@ -13,8 +14,8 @@ import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
-export function createServices({ background }: ServiceParts): readonly NodeService[] {
-  return [backgroundService(background)];
+export function createServices(parts: ServiceParts): readonly NodeService[] {
+  return [backgroundService(parts.background), new AtomicReplica(parts)];
 }
 
 const NOTHING_TO_CANCEL: Cancel = () => {};

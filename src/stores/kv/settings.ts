@@ -1,12 +1,20 @@
 /**
  * What a bucket promises, and the limits of a cluster. Checked once, where they enter; everything behind relies on it.
  */
+import { majority } from '../../protocols/register/index.ts';
 import { POLICIES, type Policy } from '../../protocols/versions/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 
 /** When a replica acknowledges: after fsync, or once the write is in its buffer (one replica of the N still writes durably). */
 export const DURABILITIES = ['disk', 'memory'] as const;
 export type Durability = (typeof DURABILITIES)[number];
+
+/** What reads may miss: `eventual`, as the Dynamo paper has it; `atomic`: nothing, each key is a linearizable register (`atomic/`). */
+export const CONSISTENCIES = ['eventual', 'atomic'] as const;
+export type Consistency = (typeof CONSISTENCIES)[number];
+
+/** The conflict policies that a bucket may have; `register` is that of atomic buckets and cannot be chosen. */
+export const CONFLICTS = POLICIES.filter((policy) => policy !== 'register');
 
 export interface BucketSettings {
   /** Replicas of each key, 1 .. 16. */
@@ -18,6 +26,8 @@ export interface BucketSettings {
   readonly durability: Durability;
   /** How concurrent writes come together. */
   readonly conflict: Policy;
+  /** Fixed for the life of a bucket. Default `eventual`. Of an atomic bucket only `n` can be chosen besides. */
+  readonly consistency?: Consistency;
 }
 
 export interface Limits {
@@ -55,13 +65,31 @@ export function bucketSettings(
   if (preset !== undefined && !Object.hasOwn(PRESETS, preset)) {
     throw badSettings(name, `preset '${preset}' is none of ${Object.keys(PRESETS).join(', ')}`);
   }
+  if (own.consistency !== undefined) checkChoice(name, 'consistency', own.consistency, CONSISTENCIES);
+  if ((own.consistency ?? defaults.consistency) === 'atomic') return atomicSettings(name, options, defaults);
   const settings = { ...defaults, ...(preset === undefined ? {} : PRESETS[preset]), ...own };
   checkCount(name, 'n', settings.n, MAX_REPLICAS);
   checkCount(name, 'r', settings.r, settings.n);
   checkCount(name, 'w', settings.w, settings.n);
   checkChoice(name, 'durability', settings.durability, DURABILITIES);
-  checkChoice(name, 'conflict', settings.conflict, POLICIES);
+  checkChoice(name, 'conflict', settings.conflict, CONFLICTS);
   return settings;
+}
+
+/** @throws QuorateError `bad-configuration` for what an atomic bucket has no choice in. */
+function atomicSettings(name: string, { preset, ...own }: BucketOptions, defaults: BucketSettings): BucketSettings {
+  if (name === '*') throw badSettings(name, `consistency='atomic', which is for buckets that are named, not for all others`);
+  const chosen = { preset, r: own.r, w: own.w, durability: own.durability === 'disk' ? undefined : own.durability };
+  const conflict = own.conflict === 'register' ? undefined : own.conflict;
+  const given = Object.entries({ ...chosen, conflict }).find(([, value]) => value !== undefined);
+  if (given !== undefined) {
+    const why = 'an atomic bucket reads and writes by a majority of its replicas, on disk, and keeps one value';
+    throw badSettings(name, `${given[0]}=${given[1]}, but consistency='atomic': ${why}`);
+  }
+  const n = own.n ?? defaults.n;
+  checkCount(name, 'n', n, MAX_REPLICAS);
+  const quorum = majority(n);
+  return { n, r: quorum, w: quorum, durability: 'disk', conflict: 'register', consistency: 'atomic' };
 }
 
 function checkCount(bucket: string, what: 'n' | 'r' | 'w', value: number, most: number): void {

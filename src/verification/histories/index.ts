@@ -17,6 +17,7 @@ export {
   checkLinearizability,
   type LinearizabilityOptions,
   type LinearizabilityResult,
+  mapModel,
   registerModel,
   type SequentialModel,
 } from './linearizability/index.ts';

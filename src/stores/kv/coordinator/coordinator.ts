@@ -25,7 +25,7 @@ import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
 import { GetOperation, type GetOutcome } from './get.ts';
 import { ListOperation } from './list.ts';
-import type { CoordinatorParts } from './parts.ts';
+import type { AtomicKeys, CoordinatorParts } from './parts.ts';
 import { isUp, type Target } from './topology.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
@@ -34,16 +34,21 @@ const MAX_PAGE = 10_000;
 export class Coordinator {
   readonly #parts: CoordinatorParts;
 
-  constructor(parts: CoordinatorParts) {
+  readonly #atomic: AtomicKeys;
+
+  constructor(parts: CoordinatorParts, atomic: AtomicKeys) {
     this.#parts = parts;
+    this.#atomic = atomic;
   }
 
   get(request: GetRequest, forwarded: boolean, handler: ReplyHandler<GetReply>): Cancel {
     const settings = this.#check(request);
+    if (settings.consistency === 'atomic') this.#atomic.check(request);
     const r = quorumOf('r', request.r, settings.r, settings.n);
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
     if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
+    if (settings.consistency === 'atomic') return this.#atomic.get(request, place, settings, handler);
     const outcome = new GetAnswer(place, settings, handler);
     const operation = new GetOperation(this.#parts, place, settings, r, request.timeoutMs, outcome);
     operation.start();
@@ -56,6 +61,7 @@ export class Coordinator {
     if (!accepts(settings.conflict, change.kind))
       throw wrongChange(settings.conflict, change.kind, acceptedKinds(settings.conflict));
     if ('value' in change) this.#checkValue(change.value);
+    if (settings.consistency === 'atomic') this.#atomic.check(request);
     const w = quorumOf('w', request.w, settings.w, settings.n);
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
@@ -64,6 +70,8 @@ export class Coordinator {
     // A coordinator that forgets what it wrote would claim to have superseded it with the next dot.
     const { failure } = this.#parts.replica;
     if (failure !== undefined) throw storageFailed(this.#parts.topology.nodeName, failure.message, 'not-applied');
+    if (settings.consistency === 'atomic')
+      return this.#atomic.change(copyRequest(request).change, request.timeoutMs, place, settings, handler);
     if (change.kind === 'remove') {
       const own: Change = { kind: 'remove', elements: change.elements.map(copyBytes) };
       return this.#changeObserved(request, own, place, settings, w, handler);

@@ -1,4 +1,5 @@
 export { Coordinator } from './coordinator.ts';
-export { Deadlines } from './deadlines.ts';
+export { Deadlines, type Expiring } from './deadlines.ts';
+export type { AtomicKeys, CoordinatorParts } from './parts.ts';
 export { clusterStatus, ringDescription } from './status.ts';
-export { isUp, Topology } from './topology.ts';
+export { isUp, type Target, Topology } from './topology.ts';

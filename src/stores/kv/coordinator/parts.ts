@@ -1,7 +1,11 @@
+import type { Change } from '../../../protocols/versions/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import type { KvObserver } from '../observer.ts';
 import type { ReplicaStore } from '../replica/index.ts';
+import type { Cancel, ChangeReply, ChangeRequest, GetReply, GetRequest, ReplyHandler } from '../requests.ts';
+import type { BucketSettings } from '../settings.ts';
+import type { Place } from '../storage-key.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Topology } from './topology.ts';
 
@@ -15,4 +19,13 @@ export interface CoordinatorParts {
   readonly observer: KvObserver;
   /** Counts the reads of this node. */
   nextRead(): number;
+}
+
+/** Atomic buckets, see `atomic/`, which stands on this folder. */
+export interface AtomicKeys {
+  /** @throws QuorateError `atomic-bucket` for what such a bucket does not take. */
+  check(request: GetRequest | ChangeRequest): void;
+  get(request: GetRequest, place: Place, settings: BucketSettings, handler: ReplyHandler<GetReply>): Cancel;
+  /** `change` has bytes of its own. */
+  change(change: Change, timeoutMs: number, place: Place, settings: BucketSettings, handler: ReplyHandler<ChangeReply>): Cancel;
 }

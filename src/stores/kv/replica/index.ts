@@ -1,4 +1,4 @@
 export { ActorIdentity } from './actor-identity.ts';
-export { isIntact, recordOf, withChecksum } from './checked-record.ts';
+export { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
 export { ReplicaServer } from './replica-server.ts';
 export { ReplicaStore } from './replica-store.ts';

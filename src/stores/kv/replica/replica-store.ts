@@ -31,6 +31,7 @@ import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withC
 import { type LocalRecord, mergedRecord } from './merged-record.ts';
 import { RecordCache } from './record-cache.ts';
 import { StateCache } from './state-cache.ts';
+import { UnsyncedKeys } from './unsynced-keys.ts';
 
 /** Half of what a frame may carry, so that the merge of two replicas' records still fits one. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
@@ -64,6 +65,7 @@ export class ReplicaStore {
   readonly #parts: ReplicaStoreParts;
   readonly #states = new StateCache();
   readonly #records = new RecordCache();
+  readonly #unsynced = new UnsyncedKeys();
   readonly #writeObservers: WriteObserver[] = [];
   readonly #damageObservers: ((storageKey: Uint8Array) => void)[] = [];
   #knownWrites: KnownWrites = () => EMPTY_VECTOR;
@@ -148,8 +150,14 @@ export class ReplicaStore {
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
     const local = this.#readOnce(storageKey);
     const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey));
-    if (after === undefined) this.#parts.engine.write([], (error) => onDurable(error));
-    else this.#write(storageKey, local, after, onDurable);
+    const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
+    if (after === undefined) this.#parts.engine.write([], (error) => done(error));
+    else this.#write(storageKey, local, after, done);
+  }
+
+  /** Of the record of an atomic bucket: whether it, or a later one, will be there after a crash too. */
+  isDurable(storageKey: Uint8Array): boolean {
+    return !this.#unsynced.has(storageKey);
   }
 
   /**

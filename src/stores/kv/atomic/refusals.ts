@@ -1,0 +1,45 @@
+/** What an atomic bucket does not take, and why. */
+import { QuorateError } from '../../../runtime/errors/index.ts';
+import type { ChangeRequest, GetRequest } from '../requests.ts';
+
+/** Longer requests are refused: a replica that lost a record waits for as long before it takes part again, see `mending.ts`. */
+export const MOST_TIMEOUT_MS = 60_000;
+
+/** @throws QuorateError `atomic-bucket` */
+export function checkAtomicRequest(request: GetRequest | ChangeRequest): void {
+  const { bucket, timeoutMs } = request;
+  if (timeoutMs > MOST_TIMEOUT_MS) {
+    throw refused(bucket, `a time limit of ${timeoutMs} ms`, `it answers within ${MOST_TIMEOUT_MS} ms or not at all`);
+  }
+  if (request.kind === 'get') {
+    if (request.r !== 0) throw refused(bucket, `r=${request.r}`, MAJORITY);
+    return;
+  }
+  if (request.w !== 0) throw refused(bucket, `w=${request.w}`, MAJORITY);
+  if (request.context !== undefined) throw refused(bucket, 'a context', CONTEXT);
+}
+
+const MAJORITY = 'every read and write takes a majority of the replicas, neither more nor fewer';
+const CONTEXT =
+  'a write replaces whatever is there, since registers cannot be changed on a condition: a context would promise that nothing unseen is replaced';
+
+function refused(bucket: string, what: string, why: string): QuorateError {
+  return new QuorateError({
+    code: 'atomic-bucket',
+    message: `Bucket '${bucket}' is atomic and takes no request with ${what}: ${why}.`,
+    outcome: 'not-applied',
+    next: 'Leave it out, or use a bucket that is not atomic.',
+    data: { bucket },
+  });
+}
+
+/** A replica whose configuration, or ring, differs from the coordinator's. */
+export function notAtomicHere(node: string, problem: string): QuorateError {
+  return new QuorateError({
+    code: 'not-atomic-here',
+    message: `${node} takes no part in this register: ${problem}.`,
+    outcome: 'not-applied',
+    next: 'Give all nodes the same settings of the bucket.',
+    data: { node },
+  });
+}
