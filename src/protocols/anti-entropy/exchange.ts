@@ -1,0 +1,143 @@
+/**
+ * One replica brings itself and another one into step in one partition: finds the leaves in which their trees differ, and in those
+ * the records in which they differ; only these travel, both ways.
+ *
+ * | state     | event                                | new state | effect                                    |
+ * |-----------|--------------------------------------|-----------|-------------------------------------------|
+ * | comparing | the other's root, equal to ours      | done      | done                                      |
+ * | comparing | the other's root                     | comparing | ask for the root's children               |
+ * | comparing | children, some differ                | comparing | ask for the children of those             |
+ * | comparing | leaves, some differ                  | listing   | ask with our digests of the first of them |
+ * | comparing | nothing left that differs            | done      | done                                      |
+ * | listing   | records, and digests that are wanted | pushing   | send the records of those                 |
+ * | listing   | records, more to come                | listing   | ask for the same leaves again             |
+ * | listing   | records, all of them                 | listing   | ask with our digests of the next leaves   |
+ * | listing   | no leaf left                         | done      | done                                      |
+ * | pushing   | they are stored                      | listing   | as above, or the rest of what is wanted   |
+ * | any       | a failure                            | failed    | failed                                    |
+ *
+ * The other side keeps no state: each request says all it needs. What was exchanged is in both stores, so whoever begins anew after a
+ * failure begins where this one ended. Writes that come meanwhile change sums and lists between two steps: then a record travels
+ * that need not have, or one is left for the next exchange; merging is idempotent, so neither does harm.
+ *
+ * Source: the Dynamo paper, section 4.7. Deviation: both sides are mended in one exchange.
+ * Invariants: one request is under way at a time; every step but the last one brings the end nearer, for a request that is made again
+ * is made only after a record came. After `done` this side holds all that the other one held when it told its root, or what
+ * supersedes it.
+ */
+import { childrenOf, firstLeaf, isSum, type MerkleTree, type Sum } from '../merkle/index.ts';
+
+/** Nodes whose children are asked for at once. */
+export const MAX_NODES = 32;
+/** Leaves whose records are compared at once. */
+export const MAX_LEAVES = 32;
+
+export interface ExchangeEffects {
+  /** Ask for the sums of the children of these nodes. Answer: {@link onChildren}. */
+  askChildren(nodes: readonly number[]): void;
+  /** Send the digests of our records in these leaves. Merge what comes back; answer: {@link onDifference}. */
+  askDifference(leaves: readonly number[]): void;
+  /** Send those of our records that have these digests, as many as one message takes. Answer: {@link onPushed}. */
+  push(digests: readonly bigint[]): void;
+  done(): void;
+}
+
+export interface Exchange {
+  readonly tree: MerkleTree;
+  phase: 'comparing' | 'listing' | 'pushing' | 'done' | 'failed';
+  /** Inner nodes that differ and whose children have not been compared. */
+  nodes: number[];
+  /** Leaves that differ and whose records have not been compared. */
+  leaves: number[];
+  /** Of the leaves that are asked for: how many. */
+  asked: number;
+  /** What the other side lacks of them. */
+  wanted: bigint[];
+  /** The other side has more records in them than fitted its answer. */
+  more: boolean;
+}
+
+/** @param tree - ours; it may change meanwhile. @param root - the other side's. */
+export function startExchange(tree: MerkleTree, root: Sum, effects: ExchangeEffects): Exchange {
+  const nodes = isSum(tree, 0, root) ? [] : [0];
+  const exchange: Exchange = { tree, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
+  compareNext(exchange, effects);
+  return exchange;
+}
+
+/** @param sums - those of all children of the nodes that were asked for, in order. */
+export function onChildren(exchange: Exchange, sums: readonly Sum[], effects: ExchangeEffects): void {
+  if (exchange.phase !== 'comparing') return;
+  const { tree } = exchange;
+  const children = exchange.nodes.splice(0, exchange.asked).flatMap((node) => childrenOf(tree.geometry, node));
+  if (sums.length !== children.length) {
+    exchange.phase = 'failed';
+    return;
+  }
+  const leavesFrom = firstLeaf(tree.geometry);
+  children.forEach((child, index) => {
+    if (isSum(tree, child, sums[index] as Sum)) return;
+    if (child < leavesFrom) exchange.nodes.push(child);
+    else exchange.leaves.push(child - leavesFrom);
+  });
+  compareNext(exchange, effects);
+}
+
+function compareNext(exchange: Exchange, effects: ExchangeEffects): void {
+  exchange.asked = Math.min(exchange.nodes.length, MAX_NODES);
+  if (exchange.asked > 0) effects.askChildren(exchange.nodes.slice(0, exchange.asked));
+  else listNext(exchange, effects);
+}
+
+function listNext(exchange: Exchange, effects: ExchangeEffects): void {
+  exchange.asked = Math.min(exchange.leaves.length, MAX_LEAVES);
+  exchange.phase = exchange.asked > 0 ? 'listing' : 'done';
+  if (exchange.asked > 0) effects.askDifference(exchange.leaves.slice(0, exchange.asked));
+  else effects.done();
+}
+
+export interface Difference {
+  /** How many records came; they have been merged. */
+  readonly received: number;
+  /** There are more that we lack. */
+  readonly more: boolean;
+  /** Digests of ours that the other side does not have. */
+  readonly wanted: readonly bigint[];
+}
+
+export function onDifference(exchange: Exchange, { received, more, wanted }: Difference, effects: ExchangeEffects): void {
+  if (exchange.phase !== 'listing') return;
+  if (more && received === 0) {
+    exchange.phase = 'failed';
+    return;
+  }
+  exchange.more = more;
+  exchange.wanted = [...wanted];
+  pushNext(exchange, effects);
+}
+
+/** @param sent - how many of the digests were dealt with: at least one. What is no longer there was superseded, and is dealt with. */
+export function onPushed(exchange: Exchange, sent: number, effects: ExchangeEffects): void {
+  if (exchange.phase !== 'pushing') return;
+  if (sent === 0) {
+    exchange.phase = 'failed';
+    return;
+  }
+  exchange.wanted.splice(0, sent);
+  pushNext(exchange, effects);
+}
+
+function pushNext(exchange: Exchange, effects: ExchangeEffects): void {
+  if (exchange.wanted.length > 0) {
+    exchange.phase = 'pushing';
+    effects.push(exchange.wanted);
+    return;
+  }
+  if (!exchange.more) exchange.leaves.splice(0, exchange.asked);
+  listNext(exchange, effects);
+}
+
+/** No answer came, or one that says no. */
+export function onExchangeFailed(exchange: Exchange): void {
+  if (exchange.phase !== 'done') exchange.phase = 'failed';
+}

@@ -1,0 +1,118 @@
+/** A replica of numbered versions (the higher one wins), and an exchange between two of them. */
+import {
+  addDigest,
+  childrenOf,
+  digestRecord,
+  emptyTree,
+  type Geometry,
+  leafOfArc,
+  type MerkleTree,
+  newSum,
+  removeDigest,
+  type Sum,
+  sumAt,
+  wholeOf,
+} from '../merkle/index.ts';
+import { type Exchange, type ExchangeEffects, missing, onChildren, onDifference, onPushed, startExchange } from './index.ts';
+
+const GEOMETRY: Geometry = { fanOut: 4, depth: 2 };
+const utf8 = new TextEncoder();
+
+interface Item {
+  readonly key: string;
+  readonly version: number;
+  readonly digest: bigint;
+}
+
+export class ToyReplica {
+  readonly records = new Map<string, number>();
+  readonly tree: MerkleTree = emptyTree(GEOMETRY);
+
+  write(key: string, version: number): void {
+    const before = this.records.get(key);
+    if (before !== undefined && before >= version) return;
+    if (before !== undefined) removeDigest(this.tree, leafOf(key), digestOf(key, before));
+    this.records.set(key, version);
+    addDigest(this.tree, leafOf(key), digestOf(key, version));
+  }
+
+  *items(leaf: number): Iterable<Item> {
+    for (const [key, version] of this.records) {
+      if (leafOf(key) === leaf) yield { key, version, digest: wholeOf(digestOf(key, version)) };
+    }
+  }
+}
+
+function leafOf(key: string): number {
+  return leafOfArc(GEOMETRY, digestOf(key, 0)[0] as number);
+}
+
+function digestOf(key: string, version: number): Sum {
+  const digest = newSum();
+  digestRecord(utf8.encode(key), utf8.encode(String(version)), digest);
+  return digest;
+}
+
+export interface Traffic {
+  messages: number;
+  /** Each key that travelled, as often as it did. */
+  readonly keys: string[];
+}
+
+export interface RunOptions {
+  /** Records per message. */
+  readonly limit?: number;
+  /** Called before each request is handled: something else may happen, or `false`: the message is lost, for good. */
+  readonly meanwhile?: () => boolean | undefined;
+}
+
+/** `a` exchanges with `b` until the end. */
+export function runExchange(
+  a: ToyReplica,
+  b: ToyReplica,
+  { limit = 1_000, meanwhile }: RunOptions = {},
+): { exchange: Exchange } & Traffic {
+  const traffic: Traffic = { messages: 2, keys: [] };
+  const due: (() => void)[] = [];
+  const request = (handle: () => void): void => {
+    due.push(() => {
+      if (meanwhile?.() === false) return;
+      traffic.messages += 2;
+      handle();
+    });
+  };
+  const effects: ExchangeEffects = {
+    askChildren: (nodes) =>
+      request(() => {
+        const sums = nodes.flatMap((node) => childrenOf(GEOMETRY, node).map((child) => sumAt(b.tree, child).slice()));
+        onChildren(exchange, sums, effects);
+      }),
+    askDifference: (leaves) => {
+      const digests = leaves.flatMap((leaf) => [...a.items(leaf)].map((item) => item.digest));
+      request(() => {
+        const { theyLack, weLack } = missing(
+          leaves.flatMap((leaf) => [...b.items(leaf)]),
+          digests,
+        );
+        const sent = theyLack.slice(0, limit);
+        for (const { key, version } of sent) a.write(key, version);
+        traffic.keys.push(...sent.map(({ key }) => key));
+        onDifference(exchange, { received: sent.length, more: sent.length < theyLack.length, wanted: weLack }, effects);
+      });
+    },
+    push: (digests) =>
+      request(() => {
+        const wanted = new Set(digests.slice(0, limit));
+        for (const [key, version] of [...a.records]) {
+          if (!wanted.has(wholeOf(digestOf(key, version)))) continue;
+          b.write(key, version);
+          traffic.keys.push(key);
+        }
+        onPushed(exchange, wanted.size, effects);
+      }),
+    done: () => {},
+  };
+  const exchange = startExchange(a.tree, sumAt(b.tree, 0).slice(), effects);
+  for (let next = due.shift(); next !== undefined; next = due.shift()) next();
+  return { exchange, ...traffic };
+}

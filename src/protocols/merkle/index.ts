@@ -1,0 +1,24 @@
+export { digestRecord, newSum, type Sum, wholeOf } from './digest.ts';
+export {
+  arcsOfLeaf,
+  childrenOf,
+  firstLeaf,
+  type Geometry,
+  leafCount,
+  leafOfArc,
+  nodeCount,
+  PARTITION_GEOMETRY,
+} from './geometry.ts';
+export {
+  addDigest,
+  addToSum,
+  emptyTree,
+  encodeLeaf,
+  isSum,
+  LEAF_BYTES,
+  loadLeaf,
+  type MerkleTree,
+  removeDigest,
+  setLeaf,
+  sumAt,
+} from './tree.ts';
