@@ -16,7 +16,6 @@ import {
 import { type Exchange, type ExchangeEffects, missing, onChildren, onDifference, onPushed, startExchange } from './index.ts';
 
 const GEOMETRY: Geometry = { fanOut: 4, depth: 2 };
-const utf8 = new TextEncoder();
 
 interface Item {
   readonly key: string;
@@ -49,8 +48,12 @@ function leafOf(key: string): number {
 
 function digestOf(key: string, version: number): Sum {
   const digest = newSum();
-  digestRecord(utf8.encode(key), utf8.encode(String(version)), digest);
+  digestRecord(asciiBytes(key), asciiBytes(String(version)), digest);
   return digest;
+}
+
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 export interface Traffic {
