@@ -6,6 +6,7 @@ import { formatTcpAddress, invalidAddress, type ParsedAddress, parseAddress } fr
 import type { Address, Hello, Link, LinkHandler, Listener } from '../world/index.ts';
 import { Connection, type Surroundings } from './connection.ts';
 import { addressInUse, listenError } from './listen-errors.ts';
+import { shortcutTo } from './loopback-shortcut.ts';
 import { systemCode } from './system-errors.ts';
 
 /** Bytes of a Unix socket's path that every system takes, its final zero not counted. */
@@ -20,7 +21,13 @@ export async function listen(
 ): Promise<Listener> {
   const parsed = parseAddress(address);
   const connections = new Set<Connection>();
-  const server = createServer((socket) => {
+  const { limits, log } = surroundings;
+  const accepted = (socket: Socket): void => {
+    if (connections.size >= limits.maxConnections) {
+      log.warn('connection refused: too many', { address, from: socket.remoteAddress, limit: limits.maxConnections });
+      socket.destroy();
+      return;
+    }
     const connection = new Connection(
       socket,
       remoteAddress(socket, address),
@@ -29,25 +36,29 @@ export async function listen(
     );
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
-  });
-  server.maxConnections = surroundings.limits.maxConnections;
-  server.on('drop', (dropped) => {
-    surroundings.log.warn('connection refused: too many', {
-      address,
-      from: dropped?.remoteAddress,
-      limit: server.maxConnections,
-    });
-  });
+  };
+  const server = createServer(accepted);
   await bind(server, address, parsed);
-  // The server goes on after a failed accept (no file descriptor left, say); the other side tries again.
-  server.on('error', (error) => surroundings.log.error('accept failed', { address, detail: error.message }));
+  const servers = [server];
+  const given = parsed.kind === 'unix' ? parsed : { ...parsed, port: givenPort(server, parsed.port) };
+  const shortcut = shortcutTo(given);
+  if (shortcut !== undefined) {
+    const beside = createServer(accepted);
+    servers.push(beside);
+    await attempt(beside, address, { path: shortcut, backlog: 1024 }).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+  }
+  // A server goes on after a failed accept (no file descriptor left, say); the other side tries again.
+  for (const each of servers) each.on('error', ({ message }) => log.error('accept failed', { address, detail: message }));
   return {
-    address: parsed.kind === 'unix' ? address : formatTcpAddress(parsed.host, givenPort(server, parsed.port)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const connection of connections) connection.close('the listener was closed');
-      }),
+    address: given.kind === 'unix' ? address : formatTcpAddress(given.host, given.port),
+    close: async () => {
+      const closed = servers.map((each) => new Promise<void>((resolve) => each.close(() => resolve())));
+      for (const connection of connections) connection.close('the listener was closed');
+      await Promise.all(closed);
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Address, Hello, Link, LinkHandler, Listener, Log, Network, Timers 
 import { Connection, type Surroundings } from './connection.ts';
 import type { EventLoopTurn } from './event-loop-turn.ts';
 import { listen } from './listener.ts';
+import { openShortcutTo } from './loopback-shortcut.ts';
 import { DEFAULT_NETWORK_LIMITS, type NetworkLimits } from './network-limits.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -30,8 +31,9 @@ export class RealNetwork implements Network {
     const connection = new Connection(socket, address, greeting, this.#surroundings);
     try {
       const parsed = parseAddress(address);
-      if (parsed.kind === 'unix') socket.connect({ path: parsed.path });
-      else socket.connect({ host: parsed.host, port: parsed.port });
+      const path = parsed.kind === 'unix' ? parsed.path : openShortcutTo(parsed);
+      if (path !== undefined) socket.connect({ path });
+      else if (parsed.kind === 'tcp') socket.connect({ host: parsed.host, port: parsed.port });
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }
