@@ -9,13 +9,15 @@
  * is what makes moving it cheap, for the memory of a table of numbers.
  */
 import { copyBytes } from '../bytes/index.ts';
-import type { QuorateError } from '../errors/index.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
 import { KeyOrder, prefixOf } from './key-order.ts';
 import { HEADER_BYTES, lengthAt, neededBytes, operationBytes, writeOperation } from './log-format.ts';
 import { OperationRun } from './operation-run.ts';
+import { Stages } from './stages.ts';
+import type { Staging } from './staging.ts';
+import type { WrittenLog } from './written-log.ts';
 
 /** An entry's address is the chunk's number times this, plus where in the chunk it is. */
 const CHUNK_SPAN = 2 ** 32;
@@ -34,14 +36,6 @@ export interface Group {
   /** Where in the chunk the header goes. */
   readonly start: number;
   end: number;
-}
-
-/** What the log has written of a generation. */
-export interface WrittenLog {
-  /** @returns how many bytes there were. @throws QuorateError `disk-failed` */
-  read(generation: number, position: number, target: Uint8Array, length: number): number;
-  /** The error for bytes that are not there any more. */
-  damaged(reason: string): QuorateError;
 }
 
 export class Generation {
@@ -63,6 +57,8 @@ export class Generation {
   /** Entries before this one are in the order. */
   #ordered = 0;
   #pins = 0;
+  /** While it moves: what was read ahead of the log's file. */
+  #staging: Staging | undefined;
   /** Where the entry is that was looked at last. */
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
@@ -230,19 +226,47 @@ export class Generation {
 
   /**
    * The last operation of each key, in runs of `size`, in the order of keys, so that each run touches few pages and no page is
-   * touched by many runs. A run is valid until the next one is asked for.
+   * touched by many runs. A run is valid until the next one is asked for. No operation may be added meanwhile.
+   *
+   * `undefined` in place of a run: something was read ahead, and the turn should end before the next one is asked for.
    */
-  *runsInKeyOrder(size: number): Generator<readonly Operation[]> {
+  *runsInKeyOrder(size: number): Generator<readonly Operation[] | undefined> {
     this.#putInOrder();
+    const isWanted = (entry: number): boolean => this.#index.isLast(entry);
     const run = new OperationRun();
-    for (const entry of this.#order.inKeyOrder((entry) => this.#index.isLast(entry))) {
-      this.#lookAt(entry);
-      run.add(this.#bytes, this.#at);
-      if (run.operations.length < size) continue;
-      yield run.operations;
-      run.clear();
+    const stages = new Stages(this.#order, this.count, this.#sizeBytes, {
+      read: (position, target, length) => this.#log.read(this.#number, position, target, length),
+      positionOf: (entry) => (isWanted(entry) ? this.#positionInFile(entry) : undefined),
+    });
+    try {
+      for (const stage of stages) {
+        if (stage === undefined) {
+          yield undefined;
+          continue;
+        }
+        this.#staging = stage.staging;
+        for (const entry of this.#order.inKeyOrder(stage.prefixes, isWanted)) {
+          this.#lookAt(entry);
+          run.add(this.#bytes, this.#at);
+          if (run.operations.length < size) continue;
+          stages.fetchAhead(size);
+          yield run.operations;
+          run.clear();
+        }
+      }
+    } finally {
+      this.#staging = undefined;
     }
     if (run.operations.length > 0) yield run.operations;
+  }
+
+  /** `undefined`: its bytes are in memory. */
+  #positionInFile(entry: number): number | undefined {
+    const address = this.#addresses[entry] as number;
+    const chunkNumber = Math.floor(address / CHUNK_SPAN);
+    return this.#chunks[chunkNumber] === undefined
+      ? (this.#positions[chunkNumber] as number) + (address % CHUNK_SPAN)
+      : undefined;
   }
 
   #putInOrder(): void {
@@ -268,8 +292,10 @@ export class Generation {
     const chunkNumber = Math.floor(address / CHUNK_SPAN);
     const at = address % CHUNK_SPAN;
     const chunk = this.#chunks[chunkNumber];
-    this.#bytes = chunk ?? this.#read((this.#positions[chunkNumber] as number) + at);
-    this.#at = chunk === undefined ? 0 : at;
+    const staged = chunk === undefined ? (this.#staging?.find(entry) ?? -1) : -1;
+    if (staged >= 0) this.#bytes = (this.#staging as Staging).bytes;
+    else this.#bytes = chunk ?? this.#read((this.#positions[chunkNumber] as number) + at);
+    this.#at = chunk === undefined ? Math.max(0, staged) : at;
   }
 
   /** @throws QuorateError */

@@ -55,9 +55,45 @@ export class KeyOrder {
     }
   }
 
-  /** Those that `isWanted`, which are one of each key, by their keys. */
-  *inKeyOrder(isWanted: (entry: number) => boolean): Generator<number> {
+  /** The prefixes in their order, in runs that have at most so many entries, or are a single one. */
+  *prefixRuns(mostEntries: number): Generator<readonly number[]> {
+    let run: number[] = [];
+    let entries = 0;
     for (const prefix of [...this.#byPrefix.keys()].sort((a, b) => a - b)) {
+      const more = this.#sizeOf(prefix);
+      if (run.length > 0 && entries + more > mostEntries) {
+        yield run;
+        run = [];
+        entries = 0;
+      }
+      run.push(prefix);
+      entries += more;
+    }
+    if (run.length > 0) yield run;
+  }
+
+  /** All entries of those prefixes, in the order in which they came. */
+  entriesOf(prefixes: readonly number[]): Uint32Array {
+    const entries = new Uint32Array(prefixes.reduce((sum, prefix) => sum + this.#sizeOf(prefix), 0));
+    let size = 0;
+    for (const prefix of prefixes) {
+      const { blocks, gathering } = this.#byPrefix.get(prefix) as Entries;
+      for (const block of [...blocks, gathering]) {
+        entries.set(block, size);
+        size += block.length;
+      }
+    }
+    return entries.sort();
+  }
+
+  #sizeOf(prefix: number): number {
+    const { blocks, gathering } = this.#byPrefix.get(prefix) as Entries;
+    return blocks.length * BLOCK_ENTRIES + gathering.length;
+  }
+
+  /** Those of the prefixes that `isWanted`, which are one of each key, by their keys. */
+  *inKeyOrder(prefixes: readonly number[], isWanted: (entry: number) => boolean): Generator<number> {
+    for (const prefix of prefixes) {
       const { blocks, gathering } = this.#byPrefix.get(prefix) as Entries;
       const sorted = [...blocks, this.#sorted(gathering.filter(isWanted))].map((block) => block.filter(isWanted));
       const [first, ...others] = sorted.filter((block) => block.length > 0);

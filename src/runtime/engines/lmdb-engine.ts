@@ -258,8 +258,10 @@ export class LmdbEngine implements Engine {
     try {
       let moved = 0;
       for (const run of generation.runsInKeyOrder(RUN_OPERATIONS)) {
-        await this.#untilDue(moved / generation.count);
+        if (run === undefined) await nextTurn();
+        else await this.#untilDue(moved / generation.count);
         if (this.#failure !== undefined || this.#isAbandoned) return;
+        if (run === undefined) continue;
         await commitRun(this.#database, run);
         moved += run.length;
       }
@@ -297,4 +299,10 @@ export class LmdbEngine implements Engine {
     this.#beginRun();
     return this.#failure;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

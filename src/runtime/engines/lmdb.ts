@@ -2,12 +2,13 @@ import { ChunkPool } from './chunk-pool.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import type { Engine } from './engine.ts';
 import { dataDamaged, openFailure, readFailure } from './engine-errors.ts';
-import { Generation, type WrittenLog } from './generation.ts';
+import { Generation } from './generation.ts';
 import { type ByteDatabase, openDatabase, prepareDirectory } from './lmdb-database.ts';
 import { LmdbEngine } from './lmdb-engine.ts';
 import { LogFile } from './log-file.ts';
 import { logFilesOf, recoverLog } from './log-recovery.ts';
 import { logFileOf } from './write-ahead-log.ts';
+import type { WrittenLog } from './written-log.ts';
 
 export interface LmdbEngineOptions {
   /** Where the files are; made if missing. One process at a time may use it. */
