@@ -39,6 +39,11 @@ export class ActorIdentity {
     return identity;
   }
 
+  /** An actor of its own that nobody takes up again. */
+  static passing(random: Random): ActorIdentity {
+    return new ActorIdentity(random, newActor(random), 0);
+  }
+
   get actor(): number {
     return this.#actor;
   }

@@ -1,0 +1,69 @@
+/** The node service that stands in for others: takes their writes, tells of them, and hands them over. */
+import { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Json } from '../interface.ts';
+import { type DeliveryParts, HintDelivery } from './delivery.ts';
+import { HintServer } from './hint-server.ts';
+
+/** Counted of each target, at most: whoever asks wants to know whether there are few or many. */
+const MOST_COUNTED = 10_000;
+
+interface CommandOutcome {
+  done(result: Json): void;
+}
+
+export class HintService {
+  readonly #parts: DeliveryParts;
+  readonly #delivery: HintDelivery;
+  readonly frames: HintServer['frames'];
+  readonly topics: ReadonlyMap<string, () => Json>;
+  readonly commands: ReadonlyMap<string, (argument: Json | undefined, outcome: CommandOutcome) => void>;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+    this.#delivery = new HintDelivery(parts);
+    this.frames = new HintServer(parts.configuration, parts.hints, parts.replica).frames;
+    this.topics = new Map([['hints', () => this.#describe()]]);
+    this.commands = new Map([['redirect-hints', (argument, outcome) => this.#redirect(argument, outcome)]]);
+  }
+
+  start(): void {
+    this.#delivery.start();
+  }
+
+  stop(): void {
+    this.#delivery.stop();
+  }
+
+  #describe(): Json {
+    const { hints } = this.#parts;
+    const targets = [...hints.targets].sort().map((target) => {
+      const count = hints.count(target, MOST_COUNTED);
+      return { target, hints: count, more: count === MOST_COUNTED, waitsFor: this.#delivery.waitsFor(target) };
+    });
+    return {
+      targets: targets.filter((target) => target.hints > 0),
+      delivered: this.#delivery.delivered,
+      damaged: hints.damaged,
+    };
+  }
+
+  /** Hints for a node that nobody knows, and will not: to whoever are the homes of their keys. */
+  #redirect(argument: Json | undefined, outcome: CommandOutcome): void {
+    const target = typeof argument === 'object' && argument !== null && 'target' in argument ? argument.target : undefined;
+    if (typeof target !== 'string') throw refused('names no target', 'Say which: {"target":"n7"}.');
+    if (this.#delivery.standingOf(target) === 'member')
+      throw refused(`names '${target}', which is a member of the cluster`, 'Remove the node from the cluster first.');
+    const count = this.#parts.hints.count(target, MOST_COUNTED);
+    this.#delivery.declareLeft(target);
+    outcome.done({ target, hints: count, more: count === MOST_COUNTED });
+  }
+}
+
+function refused(problem: string, next: string): QuorateError {
+  return new QuorateError({
+    code: 'bad-request',
+    message: `The order to redirect hints ${problem}.`,
+    outcome: 'not-applied',
+    next,
+  });
+}

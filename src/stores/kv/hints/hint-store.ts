@@ -1,0 +1,217 @@
+/**
+ * The writes that this node holds for others: kept in its engine, in a space of their own, so that they survive its restart. Several
+ * writes of a key for one target are one hint, their merge.
+ *
+ * This node may also coordinate writes of keys it has no replica of, when none of the homes is reachable. Then the hint is all it knows
+ * of the key, and once that is gone, nothing. A version vector says "all dots of this actor up to here", so it must not make another dot
+ * of the same key under the same actor then: it would claim to have superseded what it has forgotten. So for such writes it is an actor
+ * of its own, and becomes a new one as soon as any hint has gone.
+ *
+ * Invariants: what lies under a hint only ever moves up in the order of versions; a hint goes only by {@link HintStore.retire} and
+ * {@link HintStore.redirect}, or when its bytes are damaged.
+ */
+import {
+  applyChange,
+  type Change,
+  clockSection,
+  decodeRecord,
+  isOfState,
+  join,
+  mergeBy,
+  NO_VERSIONS,
+  POLICIES,
+  type Policy,
+  type Seen,
+  type Versions,
+} from '../../../protocols/versions/index.ts';
+import { copyBytes, equalBytes } from '../../../runtime/bytes/index.ts';
+import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
+import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
+import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
+
+export interface Hint {
+  readonly target: string;
+  readonly storageKey: Uint8Array;
+  readonly policy: Policy;
+  readonly checkedRecord: Uint8Array;
+}
+
+export interface HintStoreParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+}
+
+/** Before the checked record: the policy. */
+const POLICY_BYTES = 1;
+
+export class HintStore {
+  readonly #parts: HintStoreParts;
+  /** For whom there may be hints. */
+  readonly #targets = new Set<string>();
+  readonly #identity: ActorIdentity;
+  #haveSomeGone = false;
+  #damaged = 0;
+  /** Tells whoever delivers that there is something to do. */
+  onStored: () => void = () => {};
+
+  constructor(parts: HintStoreParts) {
+    this.#parts = parts;
+    this.#identity = ActorIdentity.passing(parts.random);
+    for (let last: string | undefined; ; ) {
+      const [first] = [...parts.engine.range({ ...hintsBehind(last), limit: 1 })];
+      if (first === undefined) break;
+      last = parseHintKey(first.key).target;
+      this.#targets.add(last);
+    }
+  }
+
+  get targets(): ReadonlySet<string> {
+    return this.#targets;
+  }
+
+  /** Hints that were found damaged, and given up. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  /** Hold a write. The record must be intact. */
+  hold({ target, storageKey, policy, checkedRecord }: Hint, onDurable: OnDurable): void {
+    const held = this.#get(target, storageKey);
+    const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
+    this.#write(target, storageKey, policy, checked, onDurable);
+  }
+
+  /** Change a key of which this node has nothing but hints. @returns the new state and its record, for the other stand-ins. */
+  change(
+    target: string,
+    storageKey: Uint8Array,
+    policy: Policy,
+    seen: Seen,
+    change: Change,
+    onDurable: OnDurable,
+  ): { state: Versions; checked: Uint8Array } {
+    const record = this.find(storageKey, policy);
+    const before = record === undefined ? NO_VERSIONS : decodeRecord(record);
+    if (this.#haveSomeGone) this.#identity.renew();
+    this.#haveSomeGone = false;
+    const state = applyChange(policy, before, seen, change, {
+      actor: this.#identity.actor,
+      nextCounter: () => this.#identity.next(join(before.clock, seen.clock)),
+      wallTime: () => Math.floor(this.#parts.clock.wallTime()),
+    });
+    const checked = encodeChecked(storageKey, state);
+    this.#write(target, storageKey, policy, checked, onDurable);
+    return { state, checked };
+  }
+
+  /** What is held of a key, for whomever: a record of the caller's own. */
+  find(storageKey: Uint8Array, policy?: Policy): Uint8Array | undefined {
+    let found: Uint8Array | undefined;
+    for (const target of this.#targets) {
+      const held = this.#get(target, storageKey);
+      if (held === undefined) continue;
+      const by = policy ?? POLICIES[held[0] as number] ?? 'siblings';
+      found = found === undefined ? copyBytes(checkedOf(held)) : mergeOf(found, storageKey, checkedOf(held), by, 0);
+    }
+    return found === undefined ? undefined : recordOf(found);
+  }
+
+  /** Some of the hints for a target, in the order of storage keys. */
+  list(target: string, after: Uint8Array | undefined, limit: number): readonly Hint[] {
+    const hints: Hint[] = [];
+    for (const { key, value } of [...this.#parts.engine.range({ ...hintsFor(target, after), limit })]) {
+      const { storageKey } = parseHintKey(key);
+      const policy = POLICIES[value[0] as number];
+      const checkedRecord = checkedOf(value);
+      if (policy !== undefined && isIntact(storageKey, checkedRecord)) hints.push({ target, storageKey, policy, checkedRecord });
+      else this.#giveUp(key, storageKey);
+    }
+    if (hints.length === 0 && after === undefined && this.count(target, 1) === 0) this.#targets.delete(target);
+    return hints;
+  }
+
+  /** How many there are for a target, up to `most`. */
+  count(target: string, most: number): number {
+    return [...this.#parts.engine.range({ ...hintsFor(target), limit: most })].length;
+  }
+
+  /** The targets have durably what these hints held when they were listed: those that hold no more than that go. */
+  retire(hints: readonly Hint[], onDurable: OnDurable): void {
+    this.#remove(hints, [], onDurable);
+  }
+
+  /** Hold for others what these hints held, all of it or nothing. `to`: without this node. */
+  redirect(hint: Hint, to: readonly string[], onDurable: OnDurable): void {
+    const instead = to.map((target): Operation => {
+      const { storageKey, policy, checkedRecord } = hint;
+      const held = this.#get(target, storageKey);
+      const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
+      this.#targets.add(target);
+      return { key: hintKey(target, storageKey), value: valueOf(policy, checked) };
+    });
+    this.#remove([hint], instead, onDurable);
+  }
+
+  #remove(hints: readonly Hint[], instead: readonly Operation[], onDurable: OnDurable): void {
+    const gone: Operation[] = [];
+    for (const { target, storageKey, checkedRecord } of hints) {
+      const key = hintKey(target, storageKey);
+      const held = this.#parts.engine.get(key);
+      if (held !== undefined && equalBytes(checkedOf(held), checkedRecord)) gone.push({ key, value: undefined });
+    }
+    if (gone.length > 0) this.#haveSomeGone = true;
+    this.#parts.engine.write([...instead, ...gone], onDurable);
+  }
+
+  #write(target: string, storageKey: Uint8Array, policy: Policy, checked: Uint8Array, onDurable: OnDurable): void {
+    this.#targets.add(target);
+    this.#parts.engine.write([{ key: hintKey(target, storageKey), value: valueOf(policy, checked) }], onDurable);
+    this.onStored();
+  }
+
+  /** The intact value of a hint, valid until the engine's next call. */
+  #get(target: string, storageKey: Uint8Array): Uint8Array | undefined {
+    if (!this.#targets.has(target)) return undefined;
+    const key = hintKey(target, storageKey);
+    const value = this.#parts.engine.get(key);
+    if (value === undefined || isIntact(storageKey, checkedOf(value))) return value;
+    this.#giveUp(key, storageKey);
+    return undefined;
+  }
+
+  /** Nothing can be made of it any more; the homes have the write from the other replicas, if from anyone. */
+  #giveUp(key: Uint8Array, storageKey: Uint8Array): void {
+    this.#damaged++;
+    this.#haveSomeGone = true;
+    this.#parts.log.error('a hint does not have its checksum and is given up', {
+      storageKey: Buffer.from(storageKey).toString('latin1'),
+    });
+    this.#parts.engine.write([{ key, value: undefined }], () => {});
+  }
+}
+
+function valueOf(policy: Policy, checked: Uint8Array): Uint8Array {
+  const value = new Uint8Array(POLICY_BYTES + checked.length);
+  value[0] = POLICIES.indexOf(policy);
+  value.set(checked, POLICY_BYTES);
+  return value;
+}
+
+function checkedOf(value: Uint8Array): Uint8Array {
+  return value.subarray(POLICY_BYTES);
+}
+
+/** @param held - a checked record behind so many bytes */
+function mergeOf(
+  held: Uint8Array,
+  storageKey: Uint8Array,
+  checked: Uint8Array,
+  policy: Policy,
+  offset = POLICY_BYTES,
+): Uint8Array {
+  const other = held.subarray(offset);
+  if (isOfState(other, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
+  return encodeChecked(storageKey, mergeBy(policy, decodeRecord(recordOf(other)), decodeRecord(recordOf(checked))));
+}
