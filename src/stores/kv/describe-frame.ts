@@ -1,5 +1,6 @@
 /** A frame of the store in words, for the trace of a simulation. Read from outside: bytes that make no sense are shown as such. */
 import { MalformedBytes, Reader } from '../../runtime/bytes/index.ts';
+import { HINT_KIND } from './hints/index.ts';
 import { decodeError, decodeReplicaWrite, decodeRequest, KIND } from './messages/index.ts';
 import { parseStorageKey } from './storage-key.ts';
 
@@ -10,7 +11,10 @@ interface Frame {
 }
 
 const NAMES = new Map<number, string>(
-  Object.entries(KIND).map(([name, kind]) => [kind, name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)]),
+  Object.entries({ ...KIND, holdHint: HINT_KIND.hold, findHint: HINT_KIND.find }).map(([name, kind]) => [
+    kind,
+    name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`),
+  ]),
 );
 const decoder = new TextDecoder();
 
@@ -29,15 +33,20 @@ function details(kind: number, reader: Reader): string {
   switch (kind) {
     case KIND.get:
     case KIND.change: {
-      const { request, forwarded } = decodeRequest(kind, reader);
+      const { request, arrival } = decodeRequest(kind, reader);
       const what = request.kind === 'change' ? ` ${request.change.kind}` : '';
       const where =
         request.kind === 'get' || request.kind === 'change' ? ` ${request.bucket}/${decoder.decode(request.key)}` : '';
-      return `${what}${where}${forwarded ? ' (forwarded)' : ''}`;
+      return `${what}${where}${arrival === 'direct' ? '' : ` (${arrival})`}`;
     }
     case KIND.replicaWrite: {
       const { bucket, key } = parseStorageKey(decodeReplicaWrite(reader).storageKey);
       return ` ${bucket}/${decoder.decode(key)}`;
+    }
+    case HINT_KIND.hold: {
+      const target = reader.ascii();
+      const { bucket, key } = parseStorageKey(decodeReplicaWrite(reader).storageKey);
+      return ` ${bucket}/${decoder.decode(key)} for ${target}`;
     }
     case KIND.error:
       return `: ${decodeError(reader).message}`;

@@ -19,7 +19,7 @@ import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
 import { borrower, Peers } from './peers.ts';
 import { ActorIdentity } from './replica/index.ts';
-import type { Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
+import type { Arrival, Cancel, InspectRequest, KvExecutor, KvReply, KvRequest, ReplyHandler, ReplyOf } from './requests.ts';
 import { assemble, type Running, unreadiness } from './running.ts';
 
 /** Of what is on the disk; a directory of another format is refused. */
@@ -140,8 +140,8 @@ export class KvNode implements KvExecutor {
       case KIND.list:
       case KIND.inspect:
       case KIND.administer: {
-        const { request, forwarded } = decodeRequest(kind, body);
-        this.#carryOut(request, forwarded, new LinkAnswer(link, correlation));
+        const { request, arrival } = decodeRequest(kind, body);
+        this.#carryOut(request, arrival, new LinkAnswer(link, correlation));
         return;
       }
       case KIND.replicaRead:
@@ -159,7 +159,7 @@ export class KvNode implements KvExecutor {
   }
 
   execute<Request extends KvRequest>(request: Request, handler: ReplyHandler<ReplyOf<Request>>): Cancel {
-    return this.#carryOut(request, false, {
+    return this.#carryOut(request, 'direct', {
       reply: (reply) => {
         if (isReplyTo(request, reply)) handler.reply(reply);
       },
@@ -167,7 +167,7 @@ export class KvNode implements KvExecutor {
     });
   }
 
-  #carryOut(request: KvRequest, forwarded: boolean, handler: ReplyHandler<KvReply>): Cancel {
+  #carryOut(request: KvRequest, arrival: Arrival, handler: ReplyHandler<KvReply>): Cancel {
     const observed = this.#observe(request, handler);
     try {
       const running = this.#running;
@@ -175,9 +175,9 @@ export class KvNode implements KvExecutor {
       if (this.#deadlines.size >= this.#configuration.maxInFlight) throw overloaded(this.name, this.#deadlines.size);
       switch (request.kind) {
         case 'get':
-          return running.coordinator.get(request, forwarded, observed);
+          return running.coordinator.get(request, arrival, observed);
         case 'change':
-          return running.coordinator.change(request, forwarded, observed);
+          return running.coordinator.change(request, arrival, observed);
         case 'list':
           return running.coordinator.list(request, observed);
         case 'inspect':

@@ -105,7 +105,8 @@ describe('a node of a large cluster', () => {
     const simulation = new Simulation(5n);
     const present = ['n1', 'n2'];
     const node = started(simulation, present).get('n1');
-    const get = (key: string) => ask(simulation, node, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, timeoutMs: 500 });
+    const get = (key: string) =>
+      ask(simulation, node, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, strict: true, timeoutMs: 500 });
     const outcomes = Array.from({ length: 10 }, (_unused, index) => get(`absent ${index}`));
     for (const { outcome } of outcomes) expect(outcome).toMatchObject({ code: 'not-enough-replicas', outcome: 'not-applied' });
 
@@ -113,7 +114,7 @@ describe('a node of a large cluster', () => {
     const lonely = started(silent).get('n1');
     silent.partition([['n1'], names.filter((name) => name !== 'n1')]);
     const times = Array.from({ length: 10 }, (_unused, index) =>
-      ask(silent, lonely, { kind: 'get', bucket: 'b', key: utf8.encode(`silent ${index}`), r: 0, timeoutMs: 500 }),
+      ask(silent, lonely, { kind: 'get', bucket: 'b', key: utf8.encode(`silent ${index}`), r: 0, strict: true, timeoutMs: 500 }),
     );
     for (const { outcome, tookMs } of times) {
       expect(outcome).toHaveProperty('code');

@@ -12,6 +12,8 @@ export interface GetRequest {
   /** Replicas that must answer; 0 for the bucket's R. */
   readonly r: number;
   readonly timeoutMs: number;
+  /** Ask home replicas only, no stand-ins. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface ChangeRequest {
@@ -24,6 +26,8 @@ export interface ChangeRequest {
   /** Replicas that must store it; 0 for the bucket's W. */
   readonly w: number;
   readonly timeoutMs: number;
+  /** Let home replicas store it only, no stand-ins. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface ListRequest {
@@ -90,6 +94,12 @@ export interface AdministerReply {
   readonly kind: 'administer';
   readonly json: string;
 }
+
+/**
+ * Why a request is here: its client sent it, or another node: to a home replica of its key, which passes it to nobody, or to the
+ * first that stands in for one, which passes it to a home if it can.
+ */
+export type Arrival = 'direct' | 'to-home' | 'to-stand-in';
 
 /** The reply that belongs to each request. */
 export type ReplyOf<Request extends KvRequest> = Extract<KvReply, { kind: Request['kind'] }>;

@@ -4,6 +4,7 @@ import { AtomicRegisters } from './atomic/index.ts';
 import type { Background } from './background/index.ts';
 import type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
 import { Coordinator, type Deadlines, isUp, Topology } from './coordinator/index.ts';
+import { HintStore } from './hints/index.ts';
 import { ringOfConfiguration } from './known-rings.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
@@ -32,20 +33,21 @@ interface Foundations {
 /** Dials the peers; starts nothing else. */
 export function assemble(foundations: Foundations): Running {
   const { world, configuration, observer, peers, deadlines, identity, background } = foundations;
-  const { engine, clock, log } = world;
+  const { engine, clock, log, random } = world;
+  const hints = new HintStore({ engine, clock, log, random });
   const replica = new ReplicaStore({ engine, clock, log, identity, observer });
   const ring = ringOfConfiguration(configuration.members.map(withAddress), configuration.partitions);
   peers.start(ring);
   const topology = new Topology(configuration.nodeName, ring, peers);
   let reads = 0;
-  const parts = { world, configuration, topology, replica, deadlines, observer, nextRead: () => reads++ };
+  const parts = { world, configuration, topology, replica, hints, deadlines, observer, nextRead: () => reads++ };
   return {
     identity,
     replica,
     topology,
     coordinator: new Coordinator(parts, new AtomicRegisters(parts)),
     server: new ReplicaServer(replica, configuration.nodeName, background),
-    services: new ServiceHost(createServices({ ...foundations, topology, replica })),
+    services: new ServiceHost(createServices({ ...foundations, topology, replica, hints })),
   };
 }
 

@@ -3,6 +3,7 @@ import type { NodeWorld } from '../../runtime/world/index.ts';
 import type { Background } from './background/index.ts';
 import type { NodeConfiguration } from './configuration.ts';
 import type { Deadlines, Topology } from './coordinator/index.ts';
+import type { HintStore } from './hints/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import type { ReplicaStore } from './replica/index.ts';
@@ -14,6 +15,7 @@ export interface ServiceParts {
   readonly topology: Topology;
   readonly peers: Peers;
   readonly replica: ReplicaStore;
+  readonly hints: HintStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
   /** Whatever is not a request asks it for slices. */

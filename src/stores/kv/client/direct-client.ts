@@ -46,7 +46,7 @@ export class DirectClient {
     let correlation = 0;
     correlation = peer.request(
       REQUEST_KIND[request.kind],
-      (writer) => encodeRequest(writer, request, false),
+      (writer) => encodeRequest(writer, request, 'direct'),
       (kind, body) => finish(kind === KIND.error ? { error: decodeError(body) } : { reply: decodeReply(kind, body) }),
       (failure, detail) => {
         const outcome = changes && failure === 'lost' ? 'unknown' : 'not-applied';

@@ -88,7 +88,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
     try {
       const correlation = member.peer.request(
         REQUEST_KIND[request.kind],
-        (writer) => encodeRequest(writer, request, false),
+        (writer) => encodeRequest(writer, request, 'direct'),
         (kind, body) => this.#onReply(kind, body),
         (failure, detail) => this.#onFailure(failure, detail),
       );

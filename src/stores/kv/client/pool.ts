@@ -177,7 +177,7 @@ export class Pool {
     const question: GetRequest = { kind: 'get', bucket, key, r: 0, timeoutMs: PROBE_TIMEOUT_MS };
     state.probe = peer.request(
       REQUEST_KIND.get,
-      (writer) => encodeRequest(writer, question, false),
+      (writer) => encodeRequest(writer, question, 'direct'),
       (kind) => {
         state.probe = 0;
         if (kind === KIND.getReply) state.attention.heard = true;

@@ -7,8 +7,9 @@ import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '..
 import { copyBytes } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { decodeContext } from '../context.ts';
-import { badRequest, emptyKey, impossibleQuorum, notEnoughReplicas, storageFailed, tooLarge, wrongChange } from '../errors.ts';
+import { badRequest, emptyKey, impossibleQuorum, storageFailed, tooLarge, wrongChange } from '../errors.ts';
 import type {
+  Arrival,
   Cancel,
   ChangeReply,
   ChangeRequest,
@@ -21,12 +22,12 @@ import type {
 import { type BucketSettings, checkBucketName } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import { ChangeOperation } from './change.ts';
-import { awaitFirstContact, copyRequest } from './first-contact.ts';
-import { forward } from './forward.ts';
+import { copyRequest } from './first-contact.ts';
 import { GetOperation, type GetOutcome } from './get.ts';
 import { ListOperation } from './list.ts';
 import type { AtomicKeys, CoordinatorParts } from './parts.ts';
-import { isUp, type Target } from './topology.ts';
+import { route } from './routing.ts';
+import type { Target } from './topology.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
 const MAX_PAGE = 10_000;
@@ -41,21 +42,28 @@ export class Coordinator {
     this.#atomic = atomic;
   }
 
-  get(request: GetRequest, forwarded: boolean, handler: ReplyHandler<GetReply>): Cancel {
+  get(request: GetRequest, arrival: Arrival, handler: ReplyHandler<GetReply>): Cancel {
     const settings = this.#check(request);
     if (settings.consistency === 'atomic') this.#atomic.check(request);
     const r = quorumOf('r', request.r, settings.r, settings.n);
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
-    if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
+    if (isHome(homes)) return this.#getHere(request, place, settings, r, handler);
+    const here = (asked: GetRequest): Cancel => this.#getHere(asked, place, settings, r, handler);
+    const routed = { request, arrival, partition: place.partition, n: settings.n, handler, here };
+    return route(this.#parts, routed, settings.consistency === 'atomic');
+  }
+
+  #getHere(request: GetRequest, place: Place, settings: BucketSettings, r: number, handler: ReplyHandler<GetReply>): Cancel {
     if (settings.consistency === 'atomic') return this.#atomic.get(request, place, settings, handler);
+    const { timeoutMs, strict = false } = request;
     const outcome = new GetAnswer(place, settings, handler);
-    const operation = new GetOperation(this.#parts, place, settings, r, request.timeoutMs, outcome);
+    const operation = new GetOperation(this.#parts, place, settings, r, timeoutMs, strict, outcome);
     operation.start();
     return () => operation.cancel();
   }
 
-  change(request: ChangeRequest, forwarded: boolean, handler: ReplyHandler<ChangeReply>): Cancel {
+  change(request: ChangeRequest, arrival: Arrival, handler: ReplyHandler<ChangeReply>): Cancel {
     const settings = this.#check(request);
     const { change } = request;
     if (!accepts(settings.conflict, change.kind))
@@ -66,7 +74,21 @@ export class Coordinator {
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
     const seen: Seen = request.context === undefined ? NOTHING_SEEN : decodeContext(request.context, place.position);
-    if (!isHome(homes)) return this.#forward(homes, request, forwarded, handler);
+    if (isHome(homes)) return this.#changeHere(request, seen, place, settings, w, handler);
+    const here = (asked: ChangeRequest): Cancel => this.#changeHere(asked, seen, place, settings, w, handler);
+    const routed = { request, arrival, partition: place.partition, n: settings.n, handler, here };
+    return route(this.#parts, routed, settings.consistency === 'atomic');
+  }
+
+  #changeHere(
+    request: ChangeRequest,
+    seen: Seen,
+    place: Place,
+    settings: BucketSettings,
+    w: number,
+    handler: ReplyHandler<ChangeReply>,
+  ): Cancel {
+    const { change } = request;
     // A coordinator that forgets what it wrote would claim to have superseded it with the next dot.
     const { failure } = this.#parts.replica;
     if (failure !== undefined) throw storageFailed(this.#parts.topology.nodeName, failure.message, 'not-applied');
@@ -98,11 +120,11 @@ export class Coordinator {
   ): Cancel {
     let cancelled = false;
     const operation = this.#changeOperation(request, place, settings, w, handler);
-    const read = new GetOperation(this.#parts, place, settings, settings.r, request.timeoutMs, {
+    const read = new GetOperation(this.#parts, place, settings, settings.r, request.timeoutMs, request.strict === true, {
       found: (record) => {
         if (cancelled) return;
-        if (record !== undefined) this.#parts.replica.mergeRecord(place.storageKey, record, settings.conflict);
         try {
+          if (record !== undefined) operation.takeIn(record);
           operation.start(NOTHING_SEEN, change);
         } catch (error) {
           if (!(error instanceof QuorateError)) throw error;
@@ -140,7 +162,7 @@ export class Coordinator {
     w: number,
     handler: ReplyHandler<ChangeReply>,
   ): ChangeOperation {
-    return new ChangeOperation(this.#parts, place, settings, w, request.timeoutMs, {
+    return new ChangeOperation(this.#parts, place, settings, w, request.timeoutMs, request.strict === true, {
       changed: (context) => handler.reply({ kind: 'change', context }),
       fail: (error) => handler.fail(error),
     });
@@ -159,52 +181,6 @@ export class Coordinator {
   #checkValue(value: Uint8Array): void {
     const { valueBytes } = this.#parts.configuration.limits;
     if (value.length > valueBytes) throw tooLarge('value', value.length, valueBytes);
-  }
-
-  #forward<Request extends GetRequest | ChangeRequest>(
-    homes: readonly Target[],
-    request: Request,
-    forwarded: boolean,
-    handler: Parameters<typeof forward<Request>>[2],
-    isLastTry = false,
-  ): Cancel {
-    if (forwarded) throw badRequest(`was forwarded to ${this.#parts.topology.nodeName}, which is no home replica of the key`);
-    const up = homes.filter(isUp);
-    const target = up[this.#parts.world.random.below(up.length || 1)];
-    if (target?.peer === undefined) {
-      const waiting = isLastTry ? undefined : this.#forwardLater(homes, request, handler);
-      if (waiting !== undefined) return waiting;
-      const missing = homes.map((home) => home.name);
-      throw notEnoughReplicas(request.kind === 'get' ? 'read' : 'write', {
-        needed: 1,
-        answered: 0,
-        missing,
-        outcome: 'not-applied',
-      });
-    }
-    return forward({ ...this.#parts, peer: target.peer, node: target.name }, request, handler);
-  }
-
-  /** When the first link to a home replica is open, if one is being dialled for the first time; `undefined` when none is. */
-  #forwardLater<Request extends GetRequest | ChangeRequest>(
-    homes: readonly Target[],
-    request: Request,
-    handler: Parameters<typeof forward<Request>>[2],
-  ): Cancel | undefined {
-    const { clock } = this.#parts.world;
-    const deadline = clock.now() + request.timeoutMs;
-    let cancel = awaitFirstContact(this.#parts, homes, deadline, () => {
-      try {
-        const timeoutMs = Math.max(1, Math.ceil(deadline - clock.now()));
-        cancel = this.#forward(homes, { ...copy, timeoutMs }, false, handler, clock.now() >= deadline);
-      } catch (error) {
-        if (!(error instanceof QuorateError)) throw error;
-        handler.fail(error);
-      }
-    });
-    if (cancel === undefined) return undefined;
-    const copy = copyRequest(request);
-    return () => cancel?.();
   }
 }
 

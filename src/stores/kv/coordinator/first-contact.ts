@@ -38,7 +38,7 @@ export function awaitFirstContact(
 /** With bytes of its own: those of the frame are gone when its handler returns. */
 export function copyRequest<Request extends KvRequest>(request: Request): Request {
   const writer = new Writer();
-  encodeRequest(writer, request, false);
+  encodeRequest(writer, request, 'direct');
   const { request: copy } = decodeRequest(REQUEST_KIND[request.kind], new Reader(writer.copy()));
   if (isSameKind(copy, request)) return copy;
   throw new TypeError(`a copy of a ${request.kind} is a ${copy.kind}`);

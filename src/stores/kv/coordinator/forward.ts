@@ -1,9 +1,9 @@
-/** Pass a request on to a home replica of its key, and the answer back. A forwarded request is never forwarded again. */
+/** Pass a request on to a home replica of its key, which passes it no further, or to a stand-in, and the answer back. */
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Instant, World } from '../../../runtime/world/index.ts';
 import { connectionLost, timedOut } from '../errors.ts';
 import { decodeError, decodeReply, encodeRequest, KIND, REQUEST_KIND } from '../messages/index.ts';
-import type { Cancel, ChangeRequest, GetRequest, ReplyHandler, ReplyOf } from '../requests.ts';
+import type { Arrival, Cancel, ChangeRequest, GetRequest, ReplyHandler, ReplyOf } from '../requests.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 
 interface ForwardParts {
@@ -11,13 +11,15 @@ interface ForwardParts {
   readonly deadlines: Deadlines;
   readonly peer: Peer;
   readonly node: string;
+  /** As what the node gets it. */
+  readonly arrival: Arrival;
 }
 
 /** The home replica's own time limit ends first; this much later its silence is taken for a failure. */
 const GRACE_MS = 50;
 
 export function forward<Request extends GetRequest | ChangeRequest>(
-  { world, deadlines, peer, node }: ForwardParts,
+  { world, deadlines, peer, node, arrival }: ForwardParts,
   request: Request,
   handler: ReplyHandler<ReplyOf<Request>>,
 ): Cancel {
@@ -37,7 +39,7 @@ export function forward<Request extends GetRequest | ChangeRequest>(
   deadlines.add(expiring);
   correlation = peer.request(
     REQUEST_KIND[request.kind],
-    (writer) => encodeRequest(writer, request, true),
+    (writer) => encodeRequest(writer, request, arrival),
     (kind, body) => {
       deadlines.remove(expiring);
       if (kind === KIND.error) {

@@ -21,12 +21,14 @@ import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester, RequestFailure } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
+import { HINT_KIND } from '../hints/index.ts';
 import { encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
 import { isIntact, recordOf, withChecksum } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
 import type { CoordinatorParts } from './parts.ts';
+import { readSlots } from './slots.ts';
 import type { Target } from './topology.ts';
 
 /** A replica that has not answered after this long is not waited for: the others are asked. */
@@ -56,6 +58,8 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   readonly #end: Instant;
   readonly #outcome: GetOutcome;
   readonly #targets: readonly Target[];
+  /** Per target, the home it stands in for; `undefined` when there are no stand-ins. */
+  readonly #standsInFor: readonly (string | undefined)[] | undefined;
   readonly #homes: readonly Target[];
   readonly #correlations: number[] = [];
   readonly #isSurvey: boolean;
@@ -67,13 +71,14 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   #damaged = 0;
   #answered = false;
 
-  /** @param isMending - ask all replicas whatever `r` is, to repair a damaged one. */
+  /** @param isMending - ask all replicas whatever `r` is, to repair a damaged one; no stand-ins. */
   constructor(
     parts: CoordinatorParts,
     place: Place,
     settings: BucketSettings,
     r: number,
     timeoutMs: number,
+    strict: boolean,
     outcome: GetOutcome,
     isMending = false,
   ) {
@@ -87,6 +92,11 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     this.#isMending = isMending;
     this.#isSurvey = isMending || turn % READS_PER_SURVEY === 0;
     this.#targets = parts.topology.readTargets(place.partition, settings.n, Math.floor(turn / READS_PER_ROTATION));
+    if (!strict && !isMending && this.#targets.length < this.#homes.length) {
+      const slots = readSlots(parts.topology, place.partition, settings.n, this.#targets);
+      this.#targets = slots.targets;
+      this.#standsInFor = slots.standsInFor;
+    }
     const now = parts.world.clock.now();
     this.#end = now + timeoutMs;
     this.deadline = Math.min(this.#end, now + HEDGE_MS);
@@ -121,7 +131,8 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       this.#askSelf(replica);
       return;
     }
-    this.#correlations[replica] = peer.ask(KIND.replicaRead, this, replica);
+    const kind = this.#standsInFor?.[replica] === undefined ? KIND.replicaRead : HINT_KIND.find;
+    this.#correlations[replica] = peer.ask(kind, this, replica);
   }
 
   writeRequest(_replica: ReplicaIndex, writer: Writer): void {
@@ -135,6 +146,11 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   }
 
   #askSelf(replica: ReplicaIndex): void {
+    if (this.#standsInFor?.[replica] !== undefined) {
+      this.#own = this.#parts.hints.find(this.#place.storageKey, this.#settings.conflict);
+      onRecord(this.#state, replica, this.#own, this);
+      return;
+    }
     const local = this.#parts.replica.read(this.#place.storageKey);
     if (local.kind === 'damaged') {
       this.#damaged |= 1 << replica;
@@ -192,7 +208,9 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     );
   }
 
+  /** Only homes: a stand-in holds what was written while it stood in, and no more. */
   repair(replica: ReplicaIndex, record: Uint8Array): void {
+    if (this.#standsInFor?.[replica] !== undefined) return;
     const { storageKey } = this.#place;
     const { conflict: policy, durability } = this.#settings;
     const { peer } = this.#targets[replica] as Target;
@@ -216,7 +234,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   /** A damaged record is mended from all others, also when the read that found it needed none of them, or failed. */
   #survey(): void {
     const unheard: GetOutcome = { found: () => {}, fail: () => {} };
-    new GetOperation(this.#parts, this.#place, this.#settings, 1, this.#timeoutMs, unheard, true).start();
+    new GetOperation(this.#parts, this.#place, this.#settings, 1, this.#timeoutMs, true, unheard, true).start();
   }
 }
 

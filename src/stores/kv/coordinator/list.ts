@@ -155,7 +155,7 @@ export class ListOperation implements Expiring {
   #isLive(storageKey: Uint8Array, then: (live: boolean) => void): void {
     const { bucket, key } = parseStorageKey(storageKey);
     const place = this.#parts.topology.place(bucket, key);
-    const operation = new GetOperation(this.#parts, place, this.#settings, this.#settings.r, this.#request.timeoutMs, {
+    const operation = new GetOperation(this.#parts, place, this.#settings, this.#settings.r, this.#request.timeoutMs, true, {
       found: (record) => then(record !== undefined && decodeRecord(record).versions.some((version) => !version.deleted)),
       fail: (error) => {
         if (this.#finished) return;

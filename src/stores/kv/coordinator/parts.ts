@@ -1,6 +1,7 @@
 import type { Change } from '../../../protocols/versions/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
+import type { HintStore } from '../hints/index.ts';
 import type { KvObserver } from '../observer.ts';
 import type { ReplicaStore } from '../replica/index.ts';
 import type { Cancel, ChangeReply, ChangeRequest, GetReply, GetRequest, ReplyHandler } from '../requests.ts';
@@ -15,6 +16,7 @@ export interface CoordinatorParts {
   readonly configuration: NodeConfiguration;
   readonly topology: Topology;
   readonly replica: ReplicaStore;
+  readonly hints: HintStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
   /** Counts the reads of this node. */

@@ -62,7 +62,7 @@ export class Topology {
   }
 
   #ordered(partition: number, n: number): readonly Target[] {
-    const targets = this.ring.replicas(partition, n).map((name) => this.#reach(name));
+    const targets = this.ring.replicas(partition, n).map((name) => this.reach(name));
     const present = targets.filter((target) => target !== undefined);
     return [...present.filter((target) => target.peer === undefined), ...present.filter((target) => target.peer !== undefined)];
   }
@@ -84,11 +84,20 @@ export class Topology {
     return targets;
   }
 
+  get self(): Target {
+    return this.#targets.get(this.nodeName) as Target;
+  }
+
   /** This node, or one that was dialled already. */
   target(name: string): Target | undefined {
     const known = this.#targets.get(name);
     const peer = known === undefined ? this.#peers.get(name) : undefined;
     return peer === undefined ? known : this.#remember({ name, peer });
+  }
+
+  /** The machine a member runs on. */
+  hostOf(name: string): string {
+    return this.#ring.nodes.find((node) => node.name === name)?.host ?? name;
   }
 
   /** As {@link Peers.onceTried}. */
@@ -99,8 +108,8 @@ export class Topology {
     );
   }
 
-  /** `undefined` for a node that listens nowhere. */
-  #reach(name: string): Target | undefined {
+  /** The node, dialled now if it was not; `undefined` for one that listens nowhere. */
+  reach(name: string): Target | undefined {
     const known = this.#targets.get(name);
     const peer = known === undefined ? this.#peers.reach(name) : undefined;
     return peer === undefined ? known : this.#remember({ name, peer });

@@ -1,16 +1,17 @@
 /**
- * Brings hints to where they belong: page by page to each target that is up, several at a time; what the target has durably is
- * retired. What belongs elsewhere by now is held for those it belongs to, or taken over when this node is one of them.
+ * Brings hints to where they belong: page by page to each target that is up, several at a time, as the admission of
+ * background work lets them go; what the target has durably is retired. What belongs elsewhere by now is held for those it belongs to, or taken over when this node is one of them.
  *
  * While there are hints, each target is looked at in steps of {@link STEP_MS}; as long as one takes them, page follows page at once: its
  * acknowledgements set the pace. Without hints nothing runs.
  */
 import { destinationOf, type Standing } from '../../../protocols/hinted-handoff/index.ts';
+import type { Ring } from '../../../protocols/ring/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Timer, World } from '../../../runtime/world/index.ts';
+import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
-import type { Topology } from '../coordinator/index.ts';
 import { encodeReplicaWrite, KIND } from '../messages/index.ts';
 import type { ReplicaStore } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
@@ -22,22 +23,31 @@ const PAGE = 64;
 /** A target that has not answered in this time has not got them. */
 const PATIENCE_MS = 10_000;
 
+/** Who holds a key, and the links to them. */
+export interface HintTopology {
+  readonly nodeName: string;
+  readonly ring: Ring;
+  target(name: string): { readonly peer: Peer | undefined } | undefined;
+}
+
 export interface DeliveryParts {
   readonly world: Pick<World, 'clock' | 'timers' | 'log'>;
   readonly configuration: NodeConfiguration;
-  readonly topology: Topology;
+  readonly topology: HintTopology;
   readonly replica: ReplicaStore;
   readonly hints: HintStore;
+  readonly background: Background;
 }
 
 /** Why the hints for a target are still here. */
 export type Waiting = 'the target is down' | 'being handed over' | 'nobody knows the target';
 
-/** A page of hints on its way. */
+/** A page of hints that is about to be sent, or on its way. */
 interface UnderWay {
   readonly peer: Peer;
   readonly correlations: Set<number>;
-  readonly since: number;
+  /** When it was sent. */
+  since: number;
 }
 
 export class HintDelivery {
@@ -45,6 +55,8 @@ export class HintDelivery {
   readonly #underWay = new Map<string, UnderWay>();
   /** Every node that this one has heard of: those that are no members any more have left. */
   readonly #heardOf = new Set<string>();
+  /** Of a target that is down: up to where its hints were looked through for such as belong elsewhere by now. */
+  readonly #lookedThrough = new Map<string, Uint8Array>();
   #timer: Timer | undefined;
   #isStopped = false;
   #delivered = 0;
@@ -109,9 +121,12 @@ export class HintDelivery {
   #deliver(target: string): void {
     if (this.#isStopped || this.#underWay.has(target) || this.standingOf(target) === 'unknown') return;
     try {
-      // Up to date by the end of the call: what is redirected is not here any more when the next page is taken.
-      const offers = this.#parts.hints.list(target, undefined, PAGE).filter((hint) => !this.#redirected(hint));
       const peer = this.#peerOf(target);
+      const page = this.#parts.hints.list(target, peer === undefined ? this.#lookedThrough.get(target) : undefined, PAGE);
+      const last = page.at(-1);
+      if (peer === undefined && last !== undefined) this.#lookedThrough.set(target, last.storageKey);
+      else this.#lookedThrough.delete(target);
+      const offers = page.filter((hint) => !this.#redirected(hint));
       if (offers.length > 0 && peer !== undefined) this.#offer(target, peer, offers);
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
@@ -120,8 +135,18 @@ export class HintDelivery {
   }
 
   #offer(target: string, peer: Peer, offers: readonly Hint[]): void {
-    const page: UnderWay = { peer, correlations: new Set(), since: this.#parts.world.clock.now() };
+    const page: UnderWay = { peer, correlations: new Set(), since: Number.POSITIVE_INFINITY };
     this.#underWay.set(target, page);
+    const bytes = offers.reduce((sum, { checkedRecord }) => sum + checkedRecord.length, 0);
+    this.#parts.background.run('hints', bytes, () => {
+      if (this.#isStopped || this.#underWay.get(target) !== page) return;
+      page.since = this.#parts.world.clock.now();
+      this.#send(target, page, offers);
+    });
+  }
+
+  #send(target: string, page: UnderWay, offers: readonly Hint[]): void {
+    const { peer } = page;
     const done: Hint[] = [];
     let open = offers.length;
     const onAnswer = (hint: Hint, isStored: boolean, correlation: number): void => {

@@ -49,7 +49,7 @@ export class HintService {
 
   /** Hints for a node that nobody knows, and will not: to whoever are the homes of their keys. */
   #redirect(argument: Json | undefined, outcome: CommandOutcome): void {
-    const target = typeof argument === 'object' && argument !== null && 'target' in argument ? argument.target : undefined;
+    const target = typeof argument === 'object' && argument !== null && 'target' in argument ? argument['target'] : undefined;
     if (typeof target !== 'string') throw refused('names no target', 'Say which: {"target":"n7"}.');
     if (this.#delivery.standingOf(target) === 'member')
       throw refused(`names '${target}', which is a member of the cluster`, 'Remove the node from the cluster first.');

@@ -149,7 +149,7 @@ export class HintStore {
       const held = this.#get(target, storageKey);
       const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
       this.#targets.add(target);
-      return { key: hintKey(target, storageKey), value: valueOf(policy, checked) };
+      return { key: hintKey(target, storageKey), value: hintValue(policy, checked) };
     });
     this.#remove([hint], instead, onDurable);
   }
@@ -167,7 +167,7 @@ export class HintStore {
 
   #write(target: string, storageKey: Uint8Array, policy: Policy, checked: Uint8Array, onDurable: OnDurable): void {
     this.#targets.add(target);
-    this.#parts.engine.write([{ key: hintKey(target, storageKey), value: valueOf(policy, checked) }], onDurable);
+    this.#parts.engine.write([{ key: hintKey(target, storageKey), value: hintValue(policy, checked) }], onDurable);
     this.onStored();
   }
 
@@ -192,7 +192,7 @@ export class HintStore {
   }
 }
 
-function valueOf(policy: Policy, checked: Uint8Array): Uint8Array {
+function hintValue(policy: Policy, checked: Uint8Array): Uint8Array {
   const value = new Uint8Array(POLICY_BYTES + checked.length);
   value[0] = POLICIES.indexOf(policy);
   value.set(checked, POLICY_BYTES);

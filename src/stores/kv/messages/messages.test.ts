@@ -26,6 +26,7 @@ const bytes = fc.uint8Array({ maxLength: 40 });
 const name = fc.uint8Array({ minLength: 1, maxLength: 20 });
 const bucket = fc.constantFrom('carts', 'a', 'x.y-z');
 const timeoutMs = fc.integer({ min: 1, max: 3_600_000 });
+const strict = fc.constantFrom(true, undefined);
 const quorum = fc.integer({ min: 0, max: 16 });
 const contentType = fc.constantFrom('', 'text/plain');
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -40,7 +41,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('delete-field'), field: name }),
 );
 const request: fc.Arbitrary<KvRequest> = fc.oneof(
-  fc.record({ kind: fc.constant('get'), bucket, key: bytes, r: quorum, timeoutMs }),
+  fc.record({ kind: fc.constant('get'), bucket, key: bytes, r: quorum, timeoutMs, strict }),
   fc.record({
     kind: fc.constant('change'),
     bucket,
@@ -49,6 +50,7 @@ const request: fc.Arbitrary<KvRequest> = fc.oneof(
     change,
     w: quorum,
     timeoutMs,
+    strict,
   }),
   fc.record({ kind: fc.constant('list'), bucket, cursor: fc.option(bytes, { nil: undefined }), limit: fc.nat(), timeoutMs }),
   fc.record({
@@ -86,9 +88,9 @@ const written = (write: (writer: Writer) => void): Uint8Array => {
 describe('requests and replies', () => {
   test('come out as they went in', () => {
     fc.assert(
-      fc.property(request, fc.boolean(), (sent, forwarded) => {
-        const frame = written((writer) => encodeRequest(writer, sent, forwarded));
-        expect(decodeRequest(REQUEST_KIND[sent.kind], new Reader(frame))).toEqual({ request: sent, forwarded });
+      fc.property(request, fc.constantFrom('direct', 'to-home', 'to-stand-in'), (sent, arrival) => {
+        const frame = written((writer) => encodeRequest(writer, sent, arrival));
+        expect(decodeRequest(REQUEST_KIND[sent.kind], new Reader(frame))).toEqual({ request: sent, arrival });
       }),
     );
     fc.assert(
@@ -102,7 +104,7 @@ describe('requests and replies', () => {
   test('are refused as malformed when cut short anywhere', () => {
     fc.assert(
       fc.property(request, (sent) => {
-        const frame = written((writer) => encodeRequest(writer, sent, false));
+        const frame = written((writer) => encodeRequest(writer, sent, 'direct'));
         for (let length = 0; length < frame.length; length++) {
           const decode = (): unknown => decodeRequest(REQUEST_KIND[sent.kind], new Reader(frame, 0, length));
           expect(decode).toThrow(MalformedBytes);

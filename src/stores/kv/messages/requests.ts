@@ -1,7 +1,8 @@
 /**
  * Requests between client and node, and between nodes that forward them.
  *
- * Each begins with flags (1: forwarded, so the receiver must not forward again) and the time limit in milliseconds; then:
+ * Each begins with flags and the time limit in milliseconds. Flags: 1, passed on to a home replica, which must not pass it on again;
+ * 2, to a stand-in, which may pass it on to a home; 4, no stand-ins. Then:
  *
  * | kind | fields |
  * |---|---|
@@ -12,12 +13,13 @@
  */
 
 import { copyBytes, MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
-import type { ChangeRequest, GetRequest, KvRequest, ListRequest } from '../requests.ts';
+import type { Arrival, ChangeRequest, GetRequest, KvRequest, ListRequest } from '../requests.ts';
 import { decodeChange, encodeChange } from './changes.ts';
 import { KIND } from './kinds.ts';
 import { decodeText } from './text.ts';
 
-const FLAG_FORWARDED = 1;
+const ARRIVALS = ['direct', 'to-home', 'to-stand-in'] as const satisfies readonly Arrival[];
+const FLAG_STRICT = 4;
 
 export const REQUEST_KIND = {
   get: KIND.get,
@@ -27,8 +29,9 @@ export const REQUEST_KIND = {
   administer: KIND.administer,
 } as const satisfies Record<KvRequest['kind'], number>;
 
-export function encodeRequest(writer: Writer, request: KvRequest, forwarded: boolean): void {
-  writer.u8(forwarded ? FLAG_FORWARDED : 0).u32(request.timeoutMs);
+export function encodeRequest(writer: Writer, request: KvRequest, arrival: Arrival): void {
+  const strict = 'strict' in request && request.strict === true ? FLAG_STRICT : 0;
+  writer.u8(ARRIVALS.indexOf(arrival) + strict).u32(request.timeoutMs);
   switch (request.kind) {
     case 'get':
       writer.u8(request.r).ascii(request.bucket).bytes16(request.key);
@@ -53,26 +56,36 @@ export function encodeRequest(writer: Writer, request: KvRequest, forwarded: boo
 
 export interface ReceivedRequest {
   readonly request: KvRequest;
-  readonly forwarded: boolean;
+  readonly arrival: Arrival;
 }
 
 /** The bytes inside are views into the frame. @throws MalformedBytes */
 export function decodeRequest(kind: number, reader: Reader): ReceivedRequest {
   const flags = reader.u8();
-  if (flags > FLAG_FORWARDED) throw new MalformedBytes(`unknown flags ${flags}`);
-  const request = decodeBody(kind, reader, reader.u32());
+  const arrival = ARRIVALS[flags & ~FLAG_STRICT];
+  if (arrival === undefined) throw new MalformedBytes(`unknown flags ${flags}`);
+  const strict = (flags & FLAG_STRICT) !== 0 ? true : undefined;
+  const request = decodeBody(kind, reader, reader.u32(), strict);
   reader.expectEnd();
-  return { request, forwarded: flags === FLAG_FORWARDED };
+  return { request, arrival };
 }
 
-function decodeBody(kind: number, reader: Reader, timeoutMs: number): KvRequest {
+function decodeBody(kind: number, reader: Reader, timeoutMs: number, strict: true | undefined): KvRequest {
   switch (kind) {
     case KIND.get:
-      return { kind: 'get', timeoutMs, r: reader.u8(), bucket: reader.ascii(), key: reader.bytes16() } satisfies GetRequest;
+      return {
+        kind: 'get',
+        timeoutMs,
+        strict,
+        r: reader.u8(),
+        bucket: reader.ascii(),
+        key: reader.bytes16(),
+      } satisfies GetRequest;
     case KIND.change:
       return {
         kind: 'change',
         timeoutMs,
+        strict,
         w: reader.u8(),
         bucket: reader.ascii(),
         key: reader.bytes16(),

@@ -1,0 +1,62 @@
+/**
+ * Who takes part in a request when not all homes of its key can: a stand-in for each home that is down, as far as there are healthy
+ * nodes left. As long as all homes are up, nobody asks for this.
+ */
+import { fillSlots } from '../../../protocols/hinted-handoff/index.ts';
+import { isUp, type Target, type Topology } from './topology.ts';
+
+export interface Slots {
+  /** Distinct; this node first, if it is one of them. */
+  readonly targets: readonly Target[];
+  /** Of each, the home that it stands in for; `undefined` of a home. */
+  readonly standsInFor: readonly (string | undefined)[];
+}
+
+/** @param self - this node coordinates without being a home, and stands in before all others. */
+export function slotsOf(topology: Topology, partition: number, n: number, self?: Target): Slots {
+  const homes = topology.replicas(partition, n);
+  const list = preferenceList(topology, partition, homes, n);
+  const first = self === undefined ? {} : { first: self };
+  const filled = fillSlots(list, homes.length, { isHealthy: isUp, hostOf: (target) => topology.hostOf(target.name), ...first });
+  const slots = filled.flatMap((target, slot) => {
+    if (target === undefined) return [];
+    const home = homes[slot] as Target;
+    return [{ target, standsInFor: target === home ? undefined : home.name }];
+  });
+  slots.sort((a, b) => Number(a.target.peer !== undefined) - Number(b.target.peer !== undefined));
+  return { targets: slots.map(({ target }) => target), standsInFor: slots.map(({ standsInFor }) => standsInFor) };
+}
+
+/** Those of a read: the homes that are up, in their order, then the stand-ins of the others. */
+export function readSlots(topology: Topology, partition: number, n: number, up: readonly Target[]): Slots {
+  const self = up.length === 0 ? topology.self : undefined;
+  const { targets, standsInFor } = slotsOf(topology, partition, n, self);
+  const standIns = targets.filter((_target, slot) => standsInFor[slot] !== undefined);
+  const homes = standsInFor.filter((home) => home !== undefined);
+  return { targets: [...up, ...standIns], standsInFor: [...up.map(() => undefined), ...homes] };
+}
+
+/** The next healthy node that is none of these. */
+export function nextStandIn(topology: Topology, partition: number, n: number, taken: ReadonlySet<string>): Target | undefined {
+  const list = preferenceList(topology, partition, topology.replicas(partition, n), n);
+  return list.slice(topology.replicas(partition, n).length).find((target) => !taken.has(target.name) && isUp(target));
+}
+
+/** The homes, and of the others this node, and as many as it takes to find more than N healthy ones; who was never talked to is dialled. */
+function preferenceList(topology: Topology, partition: number, homes: readonly Target[], n: number): readonly Target[] {
+  const list = [...homes];
+  let healthy = 0;
+  let strangers = 0;
+  for (const name of topology.ring.preferenceList(partition)) {
+    if (homes.some((home) => home.name === name)) continue;
+    if (healthy > n && name !== topology.nodeName) continue;
+    const known = topology.target(name);
+    // In a large cluster: whoever is dialled now can stand in for the next request.
+    if (known === undefined && strangers++ >= n) continue;
+    const target = known ?? topology.reach(name);
+    if (target === undefined) continue;
+    list.push(target);
+    if (isUp(target)) healthy++;
+  }
+  return list;
+}

@@ -1,0 +1,203 @@
+/** A cluster of five in the simulated world, of which some are down: who holds what for them, and what becomes of it. */
+import { describe, expect, test } from 'vitest';
+import { decodeRecord } from '../../../protocols/versions/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
+import { Simulation } from '../../../runtime/simulated/index.ts';
+import type { NodeConfiguration } from '../configuration.ts';
+import { KvNode } from '../index.ts';
+import { ringOfConfiguration } from '../known-rings.ts';
+import type { ChangeRequest, GetRequest, KvReply, KvRequest } from '../requests.ts';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { placeOf } from '../storage-key.ts';
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+const PARTITIONS = 16;
+const names = ['n1', 'n2', 'n3', 'n4', 'n5'];
+const members = names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
+const ring = ringOfConfiguration(members, PARTITIONS);
+
+/** The preference list of a key: its three homes, then the others. */
+function listOf(key: string): string[] {
+  return [...ring.preferenceList(placeOf('b', utf8.encode(key), ring.partitionOf).partition)];
+}
+
+class FiveNodes {
+  readonly simulation = new Simulation(11n);
+  readonly #nodes = new Map<string, KvNode>();
+
+  constructor(defaults = DEFAULT_SETTINGS) {
+    for (const nodeName of names) {
+      const configuration: NodeConfiguration = {
+        clusterName: 'five',
+        nodeName,
+        partitions: PARTITIONS,
+        members,
+        defaults,
+        buckets: new Map([['tags', { ...DEFAULT_SETTINGS, r: 1, conflict: 'set' }]]),
+        limits: DEFAULT_LIMITS,
+        maxInFlight: 100,
+      };
+      this.simulation.start(nodeName, (world) => {
+        const node = new KvNode(world, configuration);
+        this.#nodes.set(nodeName, node);
+        node.begin((error) => {
+          if (error !== undefined) throw error;
+        });
+      });
+    }
+    this.simulation.runFor(500);
+  }
+
+  crash(...nodes: string[]): void {
+    for (const name of nodes) this.simulation.crash(name);
+    this.simulation.runFor(200);
+  }
+
+  restart(...nodes: string[]): void {
+    for (const name of nodes) this.simulation.restart(name);
+    this.simulation.runFor(15_000);
+  }
+
+  ask(name: string, request: KvRequest): KvReply {
+    let outcome: KvReply | QuorateError | undefined;
+    this.#nodes.get(name)?.execute(request, {
+      reply: (reply) => {
+        outcome = reply;
+      },
+      fail: (error) => {
+        outcome = error;
+      },
+    });
+    this.simulation.run(() => outcome !== undefined, 10_000);
+    if (outcome === undefined || outcome instanceof QuorateError) throw outcome ?? new Error('no outcome');
+    return outcome;
+  }
+
+  put(name: string, key: string, value: string, options: Partial<ChangeRequest> = {}): KvReply {
+    const change = { kind: 'put', contentType: '', value: utf8.encode(value) } as const;
+    const what = { bucket: 'b', key: utf8.encode(key), context: undefined, change, w: 0, timeoutMs: 1000 };
+    return this.ask(name, { kind: 'change', ...what, ...options });
+  }
+
+  values(name: string, key: string, options: Partial<GetRequest> = {}): string[] {
+    const reply = this.ask(name, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, timeoutMs: 1000, ...options });
+    if (reply.kind !== 'get' || reply.record === undefined) return [];
+    return decodeRecord(reply.record)
+      .versions.map(({ value }) => text.decode(value))
+      .sort();
+  }
+
+  hints(name: string): unknown {
+    const reply = this.ask(name, { kind: 'inspect', topic: 'hints', argument: '', timeoutMs: 1000 });
+    return reply.kind === 'inspect' ? JSON.parse(reply.json).targets : undefined;
+  }
+
+  /** How many there are in the whole cluster. */
+  get hintsLeft(): number {
+    return names.flatMap((name) => (this.simulation.process(name).isRunning ? this.hints(name) : [])).length;
+  }
+}
+
+const KEY = 'cart';
+const [first, second, third, fourth, fifth] = listOf(KEY) as [string, string, string, string, string];
+
+describe('while a home is down', () => {
+  test('W=N is reached with a stand-in, which hands the write over when the home is back', () => {
+    const cluster = new FiveNodes();
+    cluster.crash(third);
+    cluster.put(first, KEY, 'v', { w: 3 });
+    expect(cluster.hints(fourth)).toEqual([{ target: third, hints: 1, more: false, waitsFor: 'the target is down' }]);
+    cluster.restart(third);
+    expect(cluster.hintsLeft).toBe(0);
+    cluster.crash(first, second, fourth, fifth);
+    expect(cluster.values(third, KEY, { r: 1, strict: true })).toEqual(['v']);
+  });
+
+  test('a strict request is refused before anything is stored', () => {
+    const cluster = new FiveNodes();
+    cluster.crash(third);
+    const write = (): unknown => cluster.put(first, KEY, 'v', { w: 3, strict: true });
+    expect(write).toThrow(expect.objectContaining({ code: 'not-enough-replicas', outcome: 'not-applied' }));
+    expect(() => cluster.values(first, KEY, { r: 3, strict: true })).toThrow(/of the 3 replicas needed/);
+    expect(cluster.hintsLeft).toBe(0);
+    expect(cluster.values(first, KEY, { r: 3 })).toEqual([]);
+  });
+
+  test('several writes of a key are one hint, which survives the restart of its holder', () => {
+    const cluster = new FiveNodes();
+    cluster.crash(third);
+    for (const value of ['a', 'b']) cluster.put(first, KEY, value, { w: 3 });
+    cluster.simulation.runFor(100);
+    cluster.simulation.crash(fourth);
+    cluster.restart(fourth);
+    expect(cluster.hints(fourth)).toMatchObject([{ target: third, hints: 1 }]);
+    cluster.restart(third);
+    expect(cluster.hintsLeft).toBe(0);
+    cluster.crash(first, second, fourth, fifth);
+    expect(cluster.values(third, KEY, { r: 1 })).toEqual(['a', 'b']);
+  });
+
+  test('its stand-in answers reads for it', () => {
+    const cluster = new FiveNodes();
+    cluster.crash(third);
+    cluster.put(first, KEY, 'v', { w: 3 });
+    cluster.crash(first, second);
+    expect(cluster.values(fifth, KEY, { r: 2 })).toEqual(['v']);
+    expect(() => cluster.values(fifth, KEY, { strict: true })).toThrow(expect.objectContaining({ code: 'not-enough-replicas' }));
+  });
+
+  test('one that falls silent on the way is replaced as soon as its link ends', () => {
+    const cluster = new FiveNodes();
+    // The links still look open.
+    cluster.simulation.crash(second);
+    cluster.simulation.crash(third);
+    cluster.put(first, KEY, 'v', { w: 3, timeoutMs: 20_000 });
+    cluster.restart(second, third);
+    expect(cluster.hintsLeft).toBe(0);
+    expect(cluster.values(second, KEY, { r: 3, strict: true })).toEqual(['v']);
+  });
+});
+
+describe('with one node of five reachable', () => {
+  test.each([first, third, fourth, fifth])('W=1 writes succeed, whichever it is (%s), and reach the homes later', (lonely) => {
+    const cluster = new FiveNodes();
+    cluster.crash(...names.filter((name) => name !== lonely));
+    cluster.put(lonely, KEY, 'v', { w: 1 });
+    expect(cluster.values(lonely, KEY, { r: 1 })).toEqual(['v']);
+    cluster.restart(...names.filter((name) => name !== lonely));
+    expect(cluster.hintsLeft).toBe(0);
+    expect(cluster.values(first, KEY, { r: 3, strict: true })).toEqual(['v']);
+  });
+
+  test('a write after the handing over of another does not claim to have seen it', () => {
+    const cluster = new FiveNodes();
+    cluster.crash(first, second, third, fifth);
+    cluster.put(fourth, KEY, 'one', { w: 1 });
+    cluster.restart(first);
+    expect(cluster.hintsLeft).toBe(0);
+    cluster.crash(first);
+    cluster.put(fourth, KEY, 'two', { w: 1 });
+    cluster.restart(first, second, third, fifth);
+    expect(cluster.values(first, KEY, { r: 3, strict: true })).toEqual(['one', 'two']);
+  });
+
+  test('it removes from a set what it has heard of', () => {
+    const cluster = new FiveNodes();
+    const tags = placeOf('tags', utf8.encode(KEY), ring.partitionOf).partition;
+    const lonely = ring.preferenceList(tags).at(3) as string;
+    cluster.crash(...names.filter((name) => name !== lonely));
+    const change = (kind: 'add' | 'remove', ...elements: string[]) =>
+      cluster.put(lonely, KEY, '', {
+        bucket: 'tags',
+        w: 1,
+        change: { kind, elements: elements.map((each) => utf8.encode(each)) },
+      });
+    change('add', 'red', 'blue');
+    change('remove', 'red');
+    cluster.restart(...names.filter((name) => name !== lonely));
+    const reply = cluster.ask(lonely, { kind: 'get', bucket: 'tags', key: utf8.encode(KEY), r: 3, timeoutMs: 1000 });
+    const record = reply.kind === 'get' ? reply.record : undefined;
+    expect(record && decodeRecord(record).versions.map(({ field }) => text.decode(field))).toEqual(['blue']);
+  });
+});
