@@ -6,7 +6,8 @@ import { constants, mkdirSync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import type { Storage } from './storage.ts';
 
-const GROUP_BYTES = 1 << 20;
+/** More than gathers while the disk stands still for a second. */
+const GROUP_BYTES = 16 << 20;
 
 export function openLogStorage(directory: string): Storage {
   mkdirSync(directory, { recursive: true });
