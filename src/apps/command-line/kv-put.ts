@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Context, Value } from '../../stores/kv/index.ts';
+import type { Bucket, Context, Value } from '../../stores/kv/index.ts';
 import { withCluster } from './cluster.ts';
 import { EXIT } from './exit-codes.ts';
 import { usageError } from './failure.ts';
@@ -10,6 +10,7 @@ import {
   contextOption,
   readOptions,
   readQuorumOption,
+  wholeNumber,
   writeQuorumOption,
 } from './options.ts';
 import type { Running } from './running.ts';
@@ -22,6 +23,7 @@ interface PutOptions extends ClusterOptions {
   readonly blind?: boolean;
   readonly file?: string;
   readonly contentType?: string;
+  readonly ttl?: number;
 }
 
 export function addPut(parent: Command, { surroundings, finish }: Running): void {
@@ -30,6 +32,7 @@ export function addPut(parent: Command, { surroundings, finish }: Running): void
     .description('write a key: the value given, a file, or standard input (-)')
     .option('-f, --file <file>', 'take the value from a file')
     .option('--content-type <type>', 'media type (default: of the file; text/plain for a value given)')
+    .option('--ttl <ms>', 'milliseconds until the value expires', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--blind', 'do not read first: the value becomes a sibling of what is there')
     .addHelpText(
       'after',
@@ -40,13 +43,25 @@ export function addPut(parent: Command, { surroundings, finish }: Running): void
       const { value, contentType } = await valueFrom(text, options, surroundings);
       const written = await withCluster(options.address, surroundings, async ({ kv }) => {
         const target = kv.bucket(bucket);
-        const context = options.context ?? (options.blind ? undefined : (await target.get(key, readOptions(options))).context);
-        return target.put(key, value, { ...changeOptions(options), ...(context === undefined ? {} : { context }), contentType });
+        const context = options.context ?? (options.blind ? undefined : await seenContext(target, key, options));
+        const ttl = options.ttl === undefined ? {} : { ttlMs: options.ttl };
+        return target.put(key, value, {
+          ...changeOptions(options),
+          ...(context === undefined ? {} : { context }),
+          ...ttl,
+          contentType,
+        });
       });
       if (options.json) await surroundings.stdout.write(`${JSON.stringify({ bucket, key, context: written.context })}\n`);
       finish(EXIT.ok);
     },
   );
+}
+
+/** Of an atomic bucket none: its writes replace whatever is there. */
+async function seenContext(bucket: Bucket, key: string, options: PutOptions): Promise<Context | undefined> {
+  const { context, isAtomic } = await bucket.get(key, readOptions(options));
+  return isAtomic ? undefined : context;
 }
 
 async function valueFrom(

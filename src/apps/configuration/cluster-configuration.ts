@@ -153,7 +153,7 @@ function readBuckets(value: Decoder, defaults: BucketSettings): ReadonlyMap<stri
 const PRESET_NAMES = Object.keys(PRESETS) as readonly Preset[];
 
 function readSettings(value: Decoder, name: string, defaults: BucketSettings): BucketSettings {
-  const fields = value.fields(['preset', 'n', 'r', 'w', 'durability', 'conflict', 'consistency']);
+  const fields = value.fields(['preset', 'n', 'r', 'w', 'durability', 'conflict', 'consistency', 'ttlMs']);
   const count = (at: Decoder) => at.wholeNumber(1, MOST_REPLICAS);
   const options: BucketOptions = withoutUndefined({
     preset: fields.optional('preset', (at) => at.oneOf(PRESET_NAMES)),
@@ -163,6 +163,7 @@ function readSettings(value: Decoder, name: string, defaults: BucketSettings): B
     durability: fields.optional('durability', (at) => at.oneOf(DURABILITIES)),
     conflict: fields.optional('conflict', (at) => at.oneOf(CONFLICTS)),
     consistency: fields.optional('consistency', (at) => at.oneOf(CONSISTENCIES)),
+    ttlMs: fields.optional('ttlMs', (at) => at.wholeNumber(1, Number.MAX_SAFE_INTEGER)),
   });
   return value.checked(() => bucketSettings(name, options, defaults));
 }

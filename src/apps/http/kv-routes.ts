@@ -34,7 +34,7 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
   });
   app.put('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const writeOptions = callOptions(numberOptions(new URL(c.req.url), ['w', 'timeout']));
+    const writeOptions = callOptions(numberOptions(new URL(c.req.url), ['w', 'timeout', 'ttl']));
     const target = kv.bucket(bucket);
     const bytes = await readBody(c.req.raw, limits.valueBytes);
     const contentType = c.req.header('content-type') ?? UNTYPED;

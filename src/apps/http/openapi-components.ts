@@ -31,6 +31,11 @@ export const KEY = {
 export const R = query('r', "Replicas that must answer; default: the bucket's.", wholeNumber(1, 16));
 export const W = query('w', "Replicas that must store the change; default: the bucket's.", wholeNumber(1, 16));
 export const TIMEOUT = query('timeout', 'Milliseconds until the call fails.', { ...wholeNumber(1, 3_600_000), default: 5_000 });
+export const TTL = query(
+  'ttl',
+  "Milliseconds until the value expires; default: the bucket's, or never.",
+  wholeNumber(1, 315_360_000_000),
+);
 export const CURSOR = query('cursor', 'Where the page before ended; leave it out for the first one.', { type: 'string' });
 export const LIMIT = query('limit', 'Keys per page.', { ...wholeNumber(1, 10_000), default: 1_000 });
 export const CONTEXT_IN = {

@@ -12,6 +12,7 @@ import {
   NO_CONTENT,
   R,
   TIMEOUT,
+  TTL,
   W,
 } from './openapi-components.ts';
 
@@ -56,7 +57,7 @@ const PUT = {
   summary: 'Write a key.',
   description:
     'Supersedes what the context has seen, and nothing else; without a context the value becomes a sibling of what is there.',
-  parameters: [BUCKET, KEY, CONTEXT_IN, W, TIMEOUT],
+  parameters: [BUCKET, KEY, CONTEXT_IN, W, TTL, TIMEOUT],
   requestBody: { description: 'The value; its Content-Type is kept.', required: true, content: ANY_BYTES },
   responses: { 204: NO_CONTENT, ...failures(400, 409, 413, 422, 503, 504) },
 };

@@ -3,6 +3,9 @@ import type { Found, StoredValue } from '../../stores/kv/index.ts';
 import { asBase64, shownBytes } from '../representation/index.ts';
 import { CONTEXT_HEADER } from './request-options.ts';
 
+/** When the value expires. Not `expires`, which tells caches how long they may answer with it (RFC 9111, section 5.3). */
+const EXPIRES_HEADER = 'quorate-expires';
+
 /** A field of a map: JSON as itself, text as a text, bytes in base64. */
 export function shownField(value: StoredValue): unknown {
   if (value.contentType === 'application/json') return value.json();
@@ -16,6 +19,7 @@ export function valueResponse(value: StoredValue, found: Found): Response {
     headers: {
       'content-type': value.contentType,
       [CONTEXT_HEADER]: found.context,
+      ...(value.expiresAt === undefined ? {} : { [EXPIRES_HEADER]: new Date(value.expiresAt).toISOString() }),
       'x-content-type-options': 'nosniff',
     },
   });

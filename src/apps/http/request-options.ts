@@ -44,15 +44,16 @@ export function numberOptions<Name extends string>(
     const name = names.find((known) => known === given);
     if (name === undefined)
       throw badRequest(`has the option '${given}'; known here: ${[...names, ...alsoKnown].join(', ') || 'none'}`);
-    if (!/^\d{1,9}$/.test(text)) throw badRequest(`has ${given}='${text}'; it must be a whole number`);
+    if (!/^\d{1,12}$/.test(text)) throw badRequest(`has ${given}='${text}'; it must be a whole number`);
     options[name] = Number(text);
   }
   return options;
 }
 
-/** Which `timeoutMs` the store understands, `timeout` in the query. */
-export function callOptions<Options extends { readonly timeout?: number }>({ timeout, ...rest }: Options) {
-  return timeout === undefined ? rest : { ...rest, timeoutMs: timeout };
+/** What the store calls `timeoutMs` and `ttlMs` is `timeout` and `ttl` in the query. */
+export function callOptions<Options extends { readonly timeout?: number; readonly ttl?: number }>(options: Options) {
+  const { timeout, ttl, ...rest } = options;
+  return { ...rest, ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(ttl === undefined ? {} : { ttlMs: ttl }) };
 }
 
 export function contextOf(headers: Headers): { readonly context?: Context } {

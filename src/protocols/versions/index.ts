@@ -1,4 +1,5 @@
 export { type Actor, compareDots, type Dot } from './dot.ts';
+export { hasExpired, isReadable, nextExpiry, withoutExpired } from './expiry.ts';
 export {
   acceptedKinds,
   accepts,
@@ -11,7 +12,7 @@ export {
   POLICIES,
   type Policy,
 } from './policy.ts';
-export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, mayBeKnown } from './record.ts';
+export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, mayBeKnown, mayExpire } from './record.ts';
 export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
 export {
   type DotSource,

@@ -47,7 +47,13 @@ export type Policy = (typeof POLICIES)[number];
 
 /** One request to change a key. Which kinds a policy takes, {@link accepts} tells. */
 export type Change =
-  | { readonly kind: 'put'; readonly contentType: string; readonly value: Uint8Array }
+  | {
+      readonly kind: 'put';
+      readonly contentType: string;
+      readonly value: Uint8Array;
+      /** How long it can be read, in milliseconds from when its coordinator stores it; `undefined` for ever. */
+      readonly ttlMs?: number | undefined;
+    }
   | { readonly kind: 'delete' }
   | { readonly kind: 'add'; readonly elements: readonly Uint8Array[] }
   | { readonly kind: 'remove'; readonly elements: readonly Uint8Array[] }
@@ -85,7 +91,8 @@ export function applyChange(policy: Policy, state: Versions, seen: Seen, change:
   const everything = (): boolean => true;
   switch (change.kind) {
     case 'put': {
-      const added: NewVersion = { contentType: change.contentType, value: change.value };
+      const { contentType, value, ttlMs } = change;
+      const added: NewVersion = { contentType, value, expiresAt: ttlMs === undefined ? undefined : source.wallTime() + ttlMs };
       return write(state, seen, policy === 'latest' ? everything : contextHasSeen, [added], source);
     }
     case 'delete':

@@ -5,10 +5,10 @@
  * | field | bytes | meaning |
  * |---|---|---|
  * | format | 1 | 1 |
- * | reserved | 1 | 0 |
+ * | record flags | 1 | 1: a version expires |
  * | clock length | 4 | of the clock section |
  * | clock section | | version vector, then the dots of the versions: each a 2-byte count and 12 bytes per entry |
- * | versions | | per dot, in order: flags 1, timestamp 6, content type 1+, [field 2+], value 4+ |
+ * | versions | | per dot, in order: flags 1, timestamp 6, content type 1+, [field 2+], [expires at 6], value 4+ |
  */
 import { MalformedBytes, Reader, type Writer } from '../../runtime/bytes/index.ts';
 import type { Dot } from './dot.ts';
@@ -19,12 +19,15 @@ const FORMAT = 1;
 const HEADER_BYTES = 6;
 const FLAG_DELETED = 1;
 const FLAG_FIELD = 2;
+const FLAG_EXPIRES = 4;
+/** Of the whole record: so that whoever must look for expired versions need not decode those that have none. */
+const RECORD_EXPIRES = 1;
 /** Of the dots of a vector, and of the versions. */
 const COUNT_BYTES = 2;
 const NO_BYTES = new Uint8Array(0);
 
 export function encodeRecord(writer: Writer, state: Versions): void {
-  writer.u8(FORMAT).u8(0);
+  writer.u8(FORMAT).u8(state.versions.some(expires) ? RECORD_EXPIRES : 0);
   const lengthAt = writer.length;
   writer.u32(0);
   encodeDots(writer, state.clock);
@@ -38,39 +41,57 @@ export function encodeRecord(writer: Writer, state: Versions): void {
 
 function encodeVersion(writer: Writer, version: Version): void {
   const hasField = version.field.length > 0;
-  writer.u8((version.deleted ? FLAG_DELETED : 0) | (hasField ? FLAG_FIELD : 0));
+  const { expiresAt } = version;
+  writer.u8((version.deleted ? FLAG_DELETED : 0) | (hasField ? FLAG_FIELD : 0) | (expiresAt === undefined ? 0 : FLAG_EXPIRES));
   writer.u48(version.timestamp).ascii(version.contentType);
   if (hasField) writer.bytes16(version.field);
+  if (expiresAt !== undefined) writer.u48(expiresAt);
   writer.bytes32(version.value);
+}
+
+function expires({ expiresAt }: Version): boolean {
+  return expiresAt !== undefined;
+}
+
+/**
+ * Whether a version of the record expires, or has.
+ * @param at - where in `record` the record begins.
+ */
+export function mayExpire(record: Uint8Array, at = 0): boolean {
+  return record[at + 1] === RECORD_EXPIRES;
 }
 
 /** The values are views into `record`. @throws MalformedBytes */
 export function decodeRecord(record: Uint8Array): Versions {
   const reader = new Reader(record);
-  const clockEnd = readHeader(reader) + HEADER_BYTES;
+  const { flags, clockLength } = readHeader(reader);
+  const clockEnd = clockLength + HEADER_BYTES;
   const clock = decodeVector(reader);
   const dots = decodeDots(reader);
   if (reader.offset !== clockEnd) throw new MalformedBytes('the clock section has another length than announced');
   const versions = dots.map((dot) => decodeVersion(reader, dot));
   reader.expectEnd();
+  if (versions.some(expires) !== (flags === RECORD_EXPIRES)) throw new MalformedBytes('the record flags are wrong');
   for (const { dot } of versions) if (!covers(clock, dot)) throw new MalformedBytes('a version lies outside its own clock');
   return { clock, versions };
 }
 
-function readHeader(reader: Reader): number {
+function readHeader(reader: Reader): { readonly flags: number; readonly clockLength: number } {
   const format = reader.u8();
   if (format !== FORMAT) throw new MalformedBytes(`record format ${format}, not ${FORMAT}`);
-  if (reader.u8() !== 0) throw new MalformedBytes('a reserved byte is not zero');
-  return reader.u32();
+  const flags = reader.u8();
+  if (flags > RECORD_EXPIRES) throw new MalformedBytes(`unknown record flags ${flags}`);
+  return { flags, clockLength: reader.u32() };
 }
 
 function decodeVersion(reader: Reader, dot: Dot): Version {
   const flags = reader.u8();
-  if (flags > (FLAG_DELETED | FLAG_FIELD)) throw new MalformedBytes(`unknown flags ${flags}`);
+  if (flags > (FLAG_DELETED | FLAG_FIELD | FLAG_EXPIRES)) throw new MalformedBytes(`unknown flags ${flags}`);
   const timestamp = reader.u48();
   const contentType = reader.ascii();
   const field = flags & FLAG_FIELD ? reader.bytes16() : NO_BYTES;
-  return { dot, timestamp, deleted: (flags & FLAG_DELETED) !== 0, field, contentType, value: reader.bytes32() };
+  const expiresAt = flags & FLAG_EXPIRES ? reader.u48() : undefined;
+  return { dot, timestamp, deleted: (flags & FLAG_DELETED) !== 0, field, contentType, value: reader.bytes32(), expiresAt };
 }
 
 /** The part of a record that identifies the state. A view. @throws MalformedBytes */
@@ -132,7 +153,7 @@ function u48At(bytes: Uint8Array, at: number): number {
 function sectionEnd(record: Uint8Array, at: number): number {
   if (record.length < at + HEADER_BYTES) throw new MalformedBytes(`a record of ${record.length - at} bytes`);
   if (record[at] !== FORMAT) throw new MalformedBytes(`record format ${record[at]}, not ${FORMAT}`);
-  if (record[at + 1] !== 0) throw new MalformedBytes('a reserved byte is not zero');
+  if ((record[at + 1] as number) > RECORD_EXPIRES) throw new MalformedBytes(`unknown record flags ${record[at + 1]}`);
   const length =
     (record[at + 2] as number) * 0x100_0000 +
     (((record[at + 3] as number) << 16) | ((record[at + 4] as number) << 8) | (record[at + 5] as number));

@@ -26,6 +26,8 @@ export interface Version {
   /** Media type; '' stands for application/octet-stream. */
   readonly contentType: string;
   readonly value: Uint8Array;
+  /** From when on it reads as absent, in milliseconds since 1970; `undefined` for never. */
+  readonly expiresAt?: number | undefined;
 }
 
 export interface Versions {
@@ -81,6 +83,7 @@ export interface NewVersion {
   readonly field?: Uint8Array;
   readonly contentType?: string;
   readonly value: Uint8Array;
+  readonly expiresAt?: number | undefined;
 }
 
 /** Where new dots and timestamps come from: the coordinating replica. */
@@ -108,9 +111,9 @@ export function write(
   // Later than all it may supersede, whatever the wall clock says: without this, merges under `latest` would not commute.
   const timestamp = Math.max(source.wallTime(), seen.timestamp + 1, latestTimestamp(state) + 1);
   const dots: Dot[] = [];
-  for (const { deleted = false, field = NO_BYTES, contentType = '', value } of added) {
+  for (const { deleted = false, field = NO_BYTES, contentType = '', value, expiresAt } of added) {
     const dot: Dot = { actor: source.actor, counter: source.nextCounter() };
-    kept.push({ dot, timestamp, deleted, field, contentType, value });
+    kept.push({ dot, timestamp, deleted, field, contentType, value, expiresAt });
     dots.push(dot);
   }
   kept.sort((x, y) => compareDots(x.dot, y.dot));

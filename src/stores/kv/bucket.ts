@@ -5,7 +5,6 @@ import { contextText, foundIn } from './found.ts';
 import { CounterOnKey, type KeyedCalls, MapOnKey, MaxOnKey, SetOnKey } from './handles.ts';
 import type {
   Bucket,
-  ChangeOptions,
   CounterHandle,
   Found,
   Key,
@@ -22,7 +21,7 @@ import type {
 } from './interface.ts';
 import { decodeKey, encodeKey } from './key.ts';
 import { many } from './many.ts';
-import { contextBytes, cursorBytes, pageSizeOf, quorumOf, timeoutOf, tokenText } from './options.ts';
+import { contextBytes, cursorBytes, pageSizeOf, quorumOf, timeoutOf, tokenText, ttlOf } from './options.ts';
 import type { ChangeReply, ChangeRequest, GetReply, GetRequest, KvExecutor, ListReply, ListRequest } from './requests.ts';
 import { encodeValue } from './value.ts';
 
@@ -52,10 +51,8 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
     // Before the read: a W out of range must not be found out only after it.
     quorumOf('w', w);
     const readOptions = { timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) };
-    const seen = await this.read(key, readOptions, (reply) =>
-      reply.conflict === 'register' ? {} : { context: foundIn(reply).context },
-    );
-    return this.change(key, { ...options, ...seen }, deleteOf);
+    const { isAtomic, context: seen } = await this.get(key, readOptions);
+    return this.change(key, isAtomic ? options : { ...options, context: seen }, deleteOf);
   }
 
   getMany(keys: Iterable<Key>, options: ReadOptions = {}): Promise<readonly Found[]> {
@@ -147,9 +144,9 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
   }
 }
 
-function putOf(value: Value, { contentType: asked }: ChangeOptions & { readonly contentType?: string }): Change {
-  const { contentType, bytes } = encodeValue(value, asked);
-  return { kind: 'put', contentType, value: bytes };
+function putOf(value: Value, options: PutOptions): Change {
+  const { contentType, bytes } = encodeValue(value, options.contentType);
+  return { kind: 'put', contentType, value: bytes, ttlMs: ttlOf(options.ttlMs) };
 }
 
 function deleteOf(): Change {

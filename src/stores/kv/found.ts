@@ -21,11 +21,13 @@ export function versionsIn({ record }: GetReply): Versions {
 
 class FoundVersions implements Found {
   readonly values: readonly StoredValue[];
+  readonly isAtomic: boolean;
   readonly #mark: Uint8Array;
   readonly #versions: Versions;
   #context: Context | undefined;
 
-  constructor(mark: Uint8Array, versions: Versions) {
+  constructor(mark: Uint8Array, versions: Versions, conflict: string) {
+    this.isAtomic = conflict === 'register';
     this.#mark = mark;
     this.#versions = versions;
     const values: StoredValue[] = [];
@@ -47,7 +49,7 @@ class FoundVersions implements Found {
 
 /** @throws QuorateError `malformed-reply` */
 export function foundIn(reply: GetReply): Found {
-  return new FoundVersions(reply.mark, versionsIn(reply));
+  return new FoundVersions(reply.mark, versionsIn(reply), reply.conflict);
 }
 
 /** The context that a reader of this reply has, in bytes. @throws QuorateError `malformed-reply` */

@@ -24,6 +24,8 @@ export type Context = string & { readonly [context]: true };
 export interface StoredValue {
   readonly contentType: string;
   readonly bytes: Uint8Array;
+  /** When it expires, in milliseconds since 1970; `undefined` for never. */
+  readonly expiresAt: number | undefined;
   /** The bytes as UTF-8. @throws QuorateError `bad-value` if they are not. */
   text(): string;
   /** The bytes as JSON. The caller asserts the type; nothing checks it. @throws QuorateError `bad-value` if they are not JSON. */
@@ -35,6 +37,8 @@ export interface Found {
   readonly values: readonly StoredValue[];
   /** Give it to the write that replaces what was read. */
   readonly context: Context;
+  /** Whether its bucket is atomic: the key is read and written as a whole, and writes take no context. */
+  readonly isAtomic: boolean;
   /** The only value, or `undefined` for none. @throws QuorateError `siblings` if there are several to choose from. */
   readonly value: StoredValue | undefined;
 }
@@ -72,6 +76,11 @@ export interface WriteOptions extends ChangeOptions {
 export interface PutOptions extends WriteOptions {
   /** Media type, printable ASCII, at most 255 characters. */
   readonly contentType?: string;
+  /**
+   * How long the value can be read, in whole milliseconds, 1 .. 315,360,000,000 (ten years). Default: the bucket's, or for ever. For buckets
+   * of policy `siblings` or `latest`. Clocks decide: where they differ by so much, so may the moment of its end.
+   */
+  readonly ttlMs?: number;
 }
 
 export interface ScanOptions extends CallOptions {

@@ -3,6 +3,7 @@
 import { badOption } from './caller-errors.ts';
 import { badContext } from './errors.ts';
 import type { CallOptions } from './interface.ts';
+import { isTtl, TTL_RULE } from './settings.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_TIMEOUT_MS = 3_600_000;
@@ -34,6 +35,11 @@ export function pageSizeOf(value: number | undefined): number {
   if (value === undefined) return DEFAULT_PAGE_SIZE;
   if (Number.isInteger(value) && value >= 1 && value <= MAX_PAGE_SIZE) return value;
   throw badOption('pageSize', value, `it must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
+}
+
+export function ttlOf(value: number | undefined): number | undefined {
+  if (value === undefined || isTtl(value)) return value;
+  throw badOption('ttlMs', value, TTL_RULE);
 }
 
 export function checkContentType(value: string): void {

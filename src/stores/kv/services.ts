@@ -8,6 +8,7 @@ import type { FrameKind, Link } from '../../runtime/world/index.ts';
 import { AtomicReplica } from './atomic/index.ts';
 import { backgroundService } from './background/index.ts';
 import { badRequest } from './errors.ts';
+import { ExpirySweep } from './expiry-sweep/index.ts';
 import { HintService } from './hints/index.ts';
 import type { Json } from './interface.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
@@ -16,7 +17,7 @@ import type { ServiceParts } from './service-parts.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
 export function createServices(parts: ServiceParts): readonly NodeService[] {
-  return [backgroundService(parts.background), new AtomicReplica(parts), new HintService(parts)];
+  return [backgroundService(parts.background), new AtomicReplica(parts), new ExpirySweep(parts), new HintService(parts)];
 }
 
 const NOTHING_TO_CANCEL: Cancel = () => {};

@@ -28,6 +28,8 @@ export interface BucketSettings {
   readonly conflict: Policy;
   /** Fixed for the life of a bucket. Default `eventual`. Of an atomic bucket only `n` can be chosen besides. */
   readonly consistency?: Consistency;
+  /** How long each value of a bucket of policy `siblings` or `latest` can be read, unless its put says otherwise. Default: for ever. */
+  readonly ttlMs?: number;
 }
 
 export interface Limits {
@@ -50,6 +52,16 @@ export const PRESETS = {
 export type Preset = keyof typeof PRESETS;
 
 const MAX_REPLICAS = 16;
+
+/** Ten years. */
+const MOST_TTL_MS = 315_360_000_000;
+export const TTL_RULE = `it must be a whole number of milliseconds from 1 to ${MOST_TTL_MS}`;
+/** The conflict policies whose values may expire. Parts of a set, a map or a number have no end of their own. */
+export const EXPIRING: readonly Policy[] = ['siblings', 'latest'];
+
+export function isTtl(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= MOST_TTL_MS;
+}
 const BUCKET_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 /** What may be said of a bucket; the rest comes from the preset and the defaults. */
@@ -73,13 +85,20 @@ export function bucketSettings(
   checkCount(name, 'w', settings.w, settings.n);
   checkChoice(name, 'durability', settings.durability, DURABILITIES);
   checkChoice(name, 'conflict', settings.conflict, CONFLICTS);
+  checkTtl(name, settings);
   return settings;
 }
 
 /** @throws QuorateError `bad-configuration` for what an atomic bucket has no choice in. */
 function atomicSettings(name: string, { preset, ...own }: BucketOptions, defaults: BucketSettings): BucketSettings {
   if (name === '*') throw badSettings(name, `consistency='atomic', which is for buckets that are named, not for all others`);
-  const chosen = { preset, r: own.r, w: own.w, durability: own.durability === 'disk' ? undefined : own.durability };
+  const chosen = {
+    preset,
+    r: own.r,
+    w: own.w,
+    ttlMs: own.ttlMs,
+    durability: own.durability === 'disk' ? undefined : own.durability,
+  };
   const conflict = own.conflict === 'register' ? undefined : own.conflict;
   const given = Object.entries({ ...chosen, conflict }).find(([, value]) => value !== undefined);
   if (given !== undefined) {
@@ -95,6 +114,12 @@ function atomicSettings(name: string, { preset, ...own }: BucketOptions, default
 function checkCount(bucket: string, what: 'n' | 'r' | 'w', value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return;
   throw badSettings(bucket, `${what}=${value}, but it must be a whole number from 1 to ${what === 'n' ? most : `n=${most}`}`);
+}
+
+function checkTtl(bucket: string, { ttlMs, conflict }: BucketSettings): void {
+  if (ttlMs === undefined) return;
+  if (!isTtl(ttlMs)) throw badSettings(bucket, `ttlMs=${ttlMs}, but ${TTL_RULE}`);
+  if (!EXPIRING.includes(conflict)) throw badSettings(bucket, `ttlMs=${ttlMs}, but only values of ${EXPIRING.join(', ')} expire`);
 }
 
 function checkChoice(bucket: string, what: string, value: string, choices: readonly string[]): void {

@@ -62,7 +62,10 @@ class VersionValue implements StoredValue {
   readonly contentType: string;
   readonly bytes: Uint8Array;
 
-  constructor(contentType: string, bytes: Uint8Array) {
+  readonly expiresAt: number | undefined;
+
+  constructor(contentType: string, bytes: Uint8Array, expiresAt: number | undefined) {
+    this.expiresAt = expiresAt;
     this.contentType = contentType;
     this.bytes = bytes;
   }
@@ -83,6 +86,6 @@ class VersionValue implements StoredValue {
   }
 }
 
-export function storedValue({ contentType, value }: Version): StoredValue {
-  return new VersionValue(contentType === '' ? BYTES_TYPE : contentType, value);
+export function storedValue({ contentType, value, expiresAt }: Version): StoredValue {
+  return new VersionValue(contentType === '' ? BYTES_TYPE : contentType, value, expiresAt);
 }

@@ -16,10 +16,12 @@ export function checkAtomicRequest(request: GetRequest | ChangeRequest): void {
     return;
   }
   if (request.w !== 0) throw refused(bucket, `w=${request.w}`, MAJORITY);
+  if (request.change.kind === 'put' && request.change.ttlMs !== undefined) throw refused(bucket, 'a time to live', TTL);
   if (request.context !== undefined) throw refused(bucket, 'a context', CONTEXT);
 }
 
 const MAJORITY = 'every read and write takes a majority of the replicas, neither more nor fewer';
+const TTL = 'whether a value has expired would depend on whose clock is asked';
 const CONTEXT =
   'a write replaces whatever is there, since registers cannot be changed on a condition: a context would promise that nothing unseen is replaced';
 

@@ -6,8 +6,10 @@
 import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '../../../protocols/versions/index.ts';
 import { copyBytes } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Clock } from '../../../runtime/world/index.ts';
 import { decodeContext } from '../context.ts';
 import { badRequest, emptyKey, impossibleQuorum, storageFailed, tooLarge, wrongChange } from '../errors.ts';
+import { forItsWhile, withoutExpiredValues } from '../expiry/index.ts';
 import type {
   Arrival,
   Cancel,
@@ -57,7 +59,7 @@ export class Coordinator {
   #getHere(request: GetRequest, place: Place, settings: BucketSettings, r: number, handler: ReplyHandler<GetReply>): Cancel {
     if (settings.consistency === 'atomic') return this.#atomic.get(request, place, settings, handler);
     const { timeoutMs, strict = false } = request;
-    const outcome = new GetAnswer(place, settings, handler);
+    const outcome = new GetAnswer(place, settings, this.#parts.world.clock, handler);
     const operation = new GetOperation(this.#parts, place, settings, r, timeoutMs, strict, outcome);
     operation.start();
     return () => operation.cancel();
@@ -65,7 +67,7 @@ export class Coordinator {
 
   change(request: ChangeRequest, arrival: Arrival, handler: ReplyHandler<ChangeReply>): Cancel {
     const settings = this.#check(request);
-    const { change } = request;
+    const change = forItsWhile(request.change, settings);
     if (!accepts(settings.conflict, change.kind))
       throw wrongChange(settings.conflict, change.kind, acceptedKinds(settings.conflict));
     if ('value' in change) this.#checkValue(change.value);
@@ -88,7 +90,7 @@ export class Coordinator {
     w: number,
     handler: ReplyHandler<ChangeReply>,
   ): Cancel {
-    const { change } = request;
+    const change = forItsWhile(request.change, settings);
     // A coordinator that forgets what it wrote would claim to have superseded it with the next dot.
     const { failure } = this.#parts.replica;
     if (failure !== undefined) throw storageFailed(this.#parts.topology.nodeName, failure.message, 'not-applied');
@@ -188,16 +190,20 @@ export class Coordinator {
 class GetAnswer implements GetOutcome {
   readonly #place: Place;
   readonly #settings: BucketSettings;
+  readonly #clock: Clock;
   readonly #handler: ReplyHandler<GetReply>;
 
-  constructor(place: Place, settings: BucketSettings, handler: ReplyHandler<GetReply>) {
+  constructor(place: Place, settings: BucketSettings, clock: Clock, handler: ReplyHandler<GetReply>) {
+    this.#clock = clock;
     this.#place = place;
     this.#settings = settings;
     this.#handler = handler;
   }
 
   found(record: Uint8Array | undefined): void {
-    this.#handler.reply({ kind: 'get', mark: this.#place.position, record, conflict: this.#settings.conflict });
+    const { conflict } = this.#settings;
+    const readable = record === undefined ? undefined : withoutExpiredValues(record, conflict, this.#clock);
+    this.#handler.reply({ kind: 'get', mark: this.#place.position, record: readable, conflict });
   }
 
   fail(error: QuorateError): void {

@@ -5,7 +5,7 @@
  */
 
 import { bitCount } from '../../../protocols/quorum/index.ts';
-import { decodeRecord } from '../../../protocols/versions/index.ts';
+import { decodeRecord, isReadable } from '../../../protocols/versions/index.ts';
 import { compareBytes, copyBytes, equalBytes, MalformedBytes, Reader, Writer } from '../../../runtime/bytes/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
 import { badRequest, notEnoughReplicas, timedOut } from '../errors.ts';
@@ -156,7 +156,11 @@ export class ListOperation implements Expiring {
     const { bucket, key } = parseStorageKey(storageKey);
     const place = this.#parts.topology.place(bucket, key);
     const operation = new GetOperation(this.#parts, place, this.#settings, this.#settings.r, this.#request.timeoutMs, true, {
-      found: (record) => then(record !== undefined && decodeRecord(record).versions.some((version) => !version.deleted)),
+      found: (record) =>
+        then(
+          record !== undefined &&
+            decodeRecord(record).versions.some((version) => isReadable(version, this.#parts.world.clock.wallTime())),
+        ),
       fail: (error) => {
         if (this.#finished) return;
         this.#end();

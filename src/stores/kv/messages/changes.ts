@@ -10,14 +10,17 @@
  * | 6 | raise | number 8 |
  * | 7 | put-field | field 2+, content type 1+, value 4+ |
  * | 8 | delete-field | field 2+ |
+ * | 9 | put, for a while | milliseconds 6, content type 1+, value 4+ |
  */
 import type { Change } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 
 const TAG = { put: 1, delete: 2, add: 3, remove: 4, increment: 5, raise: 6, 'put-field': 7, 'delete-field': 8 } as const;
+const TAG_PUT_FOR_A_WHILE = 9;
 
 export function encodeChange(writer: Writer, change: Change): void {
-  writer.u8(TAG[change.kind]);
+  if (change.kind === 'put' && change.ttlMs !== undefined) writer.u8(TAG_PUT_FOR_A_WHILE).u48(change.ttlMs);
+  else writer.u8(TAG[change.kind]);
   switch (change.kind) {
     case 'put':
       writer.ascii(change.contentType).bytes32(change.value);
@@ -50,6 +53,10 @@ export function decodeChange(reader: Reader): Change {
   switch (tag) {
     case TAG.put:
       return { kind: 'put', contentType: reader.ascii(), value: reader.bytes32() };
+    case TAG_PUT_FOR_A_WHILE: {
+      const ttlMs = reader.u48();
+      return { kind: 'put', ttlMs, contentType: reader.ascii(), value: reader.bytes32() };
+    }
     case TAG.delete:
       return { kind: 'delete' };
     case TAG.add:

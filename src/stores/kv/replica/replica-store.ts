@@ -12,13 +12,16 @@ import {
   type DotSource,
   EMPTY_VECTOR,
   isOfState,
+  isReadable,
   isTombstone,
   join,
+  mayExpire,
   NO_VERSIONS,
   type Policy,
   type Seen,
   type Versions,
   type VersionVector,
+  withoutExpired,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Clock, Engine, Log, OnDurable, Operation } from '../../../runtime/world/index.ts';
@@ -172,6 +175,15 @@ export class ReplicaStore {
     return true;
   }
 
+  /** Let go what has expired by then. Nobody waits for it: what is lost in a crash has expired after it, too. */
+  expire(storageKey: Uint8Array, policy: Policy, until: number): void {
+    const local = this.#readOnce(storageKey);
+    if (local.kind !== 'record' || !mayExpire(local.checked, CHECKSUM_BYTES)) return;
+    const state = decodeChecked(local.checked);
+    const after = withoutExpired(policy, state, until);
+    if (after !== state) this.#write(storageKey, local, encodeChecked(storageKey, after), () => {});
+  }
+
   /** A damaged record was met in a range that someone else has read. */
   reportDamaged(storageKey: Uint8Array): void {
     this.#onDamaged(storageKey);
@@ -211,12 +223,13 @@ export class ReplicaStore {
   /** The bucket's keys in a run of partitions, in the order of storage keys. Damaged records are left to the other replicas. */
   list({ bucket, from, to, after, limit }: ReplicaListing): ReplicaKeys {
     const keys: ListedKey[] = [];
+    const now = this.#parts.clock.wallTime();
     for (let partition = from; partition <= to; partition++) {
       const range = bucketRange(partition, bucket, partition === from ? after : undefined);
       for (const { key, value } of this.#parts.engine.range({ ...range, limit: limit + 1 - keys.length })) {
         if (keys.length === limit) return { keys, more: true };
         if (!isIntact(key, value)) continue;
-        const live = decodeChecked(value).versions.some((version) => !version.deleted);
+        const live = decodeChecked(value).versions.some((version) => isReadable(version, now));
         keys.push({ storageKey: key, live, section: clockSection(recordOf(value)) });
       }
     }

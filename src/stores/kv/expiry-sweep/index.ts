@@ -1,0 +1,1 @@
+export { ExpirySweep } from './expiry-sweep.ts';
