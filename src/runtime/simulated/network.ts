@@ -7,13 +7,15 @@ import { formatTcpAddress, MAX_FRAME_BYTES, refusal } from '../transport/index.t
 import type { Address, CloseReason, Hello, Link, LinkHandler, Listener, Network } from '../world/index.ts';
 import { AddressBook, type ListeningSocket } from './address-book.ts';
 import type { Digest } from './digest.ts';
+import type { Distances } from './distances.ts';
 import { EventPromise } from './event-promise.ts';
 import type { Owner, ScheduledEvent } from './event-queue.ts';
 import { byOtherSide, type Frame, type FrameFate, LinkEnd, type LinkEnvironment } from './link.ts';
-import { CALM_NETWORK, checkFaults, Path, type PathFaults } from './path.ts';
+import { checkFaults, type Path, type PathFaults } from './path.ts';
 import type { SeededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
+import { Ways } from './ways.ts';
 
 /** How many frames met each fate, and how many were delivered. */
 export type FrameCounts = { readonly [fate in FrameFate | 'delivered']: number };
@@ -57,17 +59,17 @@ export class SimulatedNetwork implements LinkEnvironment {
   readonly maxFrameBytes: number;
   readonly #surroundings: NetworkSurroundings;
   readonly #dialTimeoutMs: number;
-  readonly #paths = new Map<string, Map<string, Path>>();
+  readonly #ways: Ways;
   readonly #addresses = new AddressBook();
   readonly #ends = new Map<Owner, Set<LinkEnd>>();
   readonly #withoutPower = new Set<string>();
   readonly #counts = { sent: 0, delivered: 0, lost: 0, blocked: 0, duplicated: 0, reordered: 0, broken: 0 };
-  #faults: PathFaults = CALM_NETWORK;
   #dials = 0;
 
   constructor(surroundings: NetworkSurroundings, limits: NetworkLimits) {
     this.#surroundings = surroundings;
     this.scheduler = surroundings.scheduler;
+    this.#ways = new Ways(surroundings.random);
     this.idleMs = limits.idleMs;
     this.maxFrameBytes = limits.maxFrameBytes;
     this.#dialTimeoutMs = limits.dialTimeoutMs;
@@ -79,8 +81,12 @@ export class SimulatedNetwork implements LinkEnvironment {
 
   /** Set faults everywhere, also on ways that have had their own. What is not named stays as it was set for everywhere. */
   setFaults(faults: Partial<PathFaults>): void {
-    this.#faults = checkFaults({ ...this.#faults, ...faults });
-    for (const path of this.#allPaths()) path.faults = this.#faults;
+    this.#ways.setFaults(faults);
+  }
+
+  /** From now on frames take so much longer, whatever the faults. */
+  setDistances(distances: Distances): void {
+    this.#ways.setDistances(distances);
   }
 
   /** Set faults on the way from one process to another, this direction only. */
@@ -115,7 +121,7 @@ export class SimulatedNetwork implements LinkEnvironment {
 
   /** Every way is open again; faults other than partitions stay. */
   heal(): void {
-    for (const path of this.#allPaths()) path.blockedSince = undefined;
+    for (const path of this.#ways.all()) path.blockedSince = undefined;
   }
 
   /** Break every link between two processes. */
@@ -125,13 +131,7 @@ export class SimulatedNetwork implements LinkEnvironment {
 
   /** The way from one process to another. */
   path(from: string, to: string): Path {
-    const known = this.#paths.get(from)?.get(to);
-    if (known !== undefined) return known;
-    const path = new Path(from, to, this.#surroundings.random.fork(`${from}>${to}`), this.#faults);
-    const paths = this.#paths.get(from);
-    if (paths === undefined) this.#paths.set(from, new Map([[to, path]]));
-    else paths.set(to, path);
-    return path;
+    return this.#ways.path(from, to);
   }
 
   /** The network as one life of a process sees it. */
@@ -279,10 +279,6 @@ export class SimulatedNetwork implements LinkEnvironment {
       if (owner.name === process) for (const end of ends) if (end.path.to === other) found.push(end);
     }
     return found;
-  }
-
-  *#allPaths(): Iterable<Path> {
-    for (const paths of this.#paths.values()) yield* paths.values();
   }
 
   #record(owner: Owner, event: () => string): void {

@@ -75,6 +75,8 @@ export class Path {
   readonly random: SeededRandom;
   /** Since when (microseconds) a partition lies across it: nothing gets through. */
   blockedSince: number | undefined;
+  /** Microseconds that every frame takes on top of everything else. */
+  distance = 0;
   #faults: PathFaults;
   #delayMin = 0;
   #delayMax = 0;
@@ -109,10 +111,10 @@ export class Path {
     const max = random.chance(faults.longDelayPerMillion)
       ? Math.max(this.#delayMax, toMicroseconds(faults.longDelayMsMax))
       : this.#delayMax;
-    if (faults.tailPerMillion === 0) return random.between(this.#delayMin, max);
+    if (faults.tailPerMillion === 0) return this.distance + random.between(this.#delayMin, max);
     let span = max - this.#delayMin;
     for (let doubled = 0; doubled < TAIL_DOUBLINGS_MAX && random.chance(faults.tailPerMillion); doubled++) span *= 2;
-    return this.#delayMin + random.between(0, span);
+    return this.distance + this.#delayMin + random.between(0, span);
   }
 
   /** Put a frame in line for the bandwidth. @returns microseconds until its last byte has left. */
