@@ -29,6 +29,7 @@ export interface SimulateOptions {
   readonly trace: boolean;
   readonly nodes?: number;
   readonly clients?: number;
+  readonly zones?: number;
   readonly seconds?: number;
   readonly save: string;
   readonly shrink: boolean;
@@ -62,7 +63,18 @@ export async function runSimulate(
   return await session.explore();
 }
 
-function refuseContradictions({ seed, replay, runs, minutes, first, nodes, clients, seconds, trace }: SimulateOptions): void {
+function refuseContradictions({
+  seed,
+  replay,
+  runs,
+  minutes,
+  first,
+  nodes,
+  clients,
+  zones,
+  seconds,
+  trace,
+}: SimulateOptions): void {
   const single = replay !== undefined ? '--replay' : seed !== undefined ? '--seed' : undefined;
   if (replay !== undefined && seed !== undefined) throw usageError('--seed and --replay cannot be used together.');
   if (runs !== undefined && minutes !== undefined) throw usageError('--runs and --minutes cannot be used together.');
@@ -73,8 +85,11 @@ function refuseContradictions({ seed, replay, runs, minutes, first, nodes, clien
   for (const [name, value] of Object.entries({ runs, minutes, first })) {
     if (value !== undefined) throw usageError(`--${name} and ${single} cannot be used together: ${single} is one run.`);
   }
-  if (replay !== undefined && (nodes ?? clients ?? seconds) !== undefined) {
-    throw usageError('--replay cannot be used with --nodes, --clients or --seconds: the file says what they are.');
+  if (zones !== undefined && nodes !== undefined && nodes < zones) {
+    throw usageError(`--nodes ${nodes} cannot fill --zones ${zones}: each zone needs a node.`);
+  }
+  if (replay !== undefined && (nodes ?? clients ?? zones ?? seconds) !== undefined) {
+    throw usageError('--replay cannot be used with --nodes, --clients, --zones or --seconds: the file says what they are.');
   }
 }
 
@@ -110,7 +125,7 @@ class Session {
   /** Each run from a seed of its own, until there are enough, or time is up, or someone presses Ctrl-C. */
   async explore(): Promise<ExitCode> {
     const { clock, random, stdout, onInterrupt } = this.#surroundings;
-    const { nodes, minutes, clients, seconds } = this.#options;
+    const { nodes, minutes, clients, zones, seconds } = this.#options;
     const { runs = (nodes ?? 0) > SMALL_CLUSTER ? 1 : DEFAULT_RUNS } = this.#options;
     const first = this.#options.first ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
     const started = clock.now();
@@ -148,6 +163,7 @@ class Session {
     const asked = clients === undefined ? '' : `, ${counted(clients, 'client')}`;
     const shape = [
       nodes === undefined ? '' : ` of ${nodes} nodes`,
+      zones === undefined ? '' : ` in ${zones} zones`,
       asked,
       seconds === undefined ? '' : `, ${seconds} s each`,
     ].join('');
@@ -159,8 +175,9 @@ class Session {
   }
 
   #planOptions(): KvPlanOptions {
-    const { nodes, clients, seconds } = this.#options;
+    const { nodes, clients, zones, seconds } = this.#options;
     return {
+      ...(zones === undefined ? {} : { zones }),
       ...(nodes === undefined ? {} : { nodes }),
       ...(clients === undefined ? {} : { clients }),
       ...(seconds === undefined ? {} : { durationMs: seconds * 1_000 }),
@@ -210,7 +227,7 @@ class Session {
   }
 
   #replayCommand(seed: bigint): string {
-    const shape = (['nodes', 'clients', 'seconds'] as const)
+    const shape = (['nodes', 'clients', 'zones', 'seconds'] as const)
       .map((name) => (this.#options[name] === undefined ? '' : ` --${name} ${this.#options[name]}`))
       .join('');
     return `quorate simulate --seed ${seedText(seed)}${shape}`;

@@ -8,6 +8,7 @@ const MOST_RUNS = 1_000_000_000;
 const MOST_NODES = 1_000;
 const MOST_CLIENTS = 1_000;
 const LEAST_NODES = 3;
+const MOST_ZONES = 16;
 const MOST_SECONDS = 86_400;
 const MOST_MINUTES = 10_000;
 
@@ -25,6 +26,11 @@ export function addSimulate(parent: Command, { surroundings, finish }: Running):
       '--clients <count>',
       'clients, each with a dozen requests a second (default: 2 to 4, by the seed)',
       wholeNumber(1, MOST_CLIENTS),
+    )
+    .option(
+      '--zones <count>',
+      'spread nodes and clients over so many zones, far apart; cut whole zones off and let them lose their power',
+      wholeNumber(2, MOST_ZONES),
     )
     .option('--seconds <seconds>', 'simulated seconds of trouble in each run (default 8)', wholeNumber(1, MOST_SECONDS))
     .option('--save <directory>', 'where the shrunk plan of a failure is written', '.')

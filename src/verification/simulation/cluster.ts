@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly partitions: number;
   readonly defaults: BucketSettings;
   readonly buckets: ReadonlyMap<string, BucketSettings>;
+  /** All nodes are in one by default. */
+  readonly zoneOf?: (index: number) => string;
   /** Called after each start of a node. */
   readonly onNodeStarted?: (name: string, world: NodeWorld) => void;
 }
@@ -40,7 +42,10 @@ export class SimulatedCluster {
   }
 
   start(): void {
-    const members = this.names.map((name) => ({ name, address: addressOf(name), host: name, zone: 'z', weight: 1 }));
+    const { zoneOf = () => 'z' } = this.#options;
+    const members = this.names.map((name, index) => {
+      return { name, address: addressOf(name), host: name, zone: zoneOf(index), weight: 1 };
+    });
     for (const name of this.names) {
       const configuration = this.#configuration(name, members);
       const process = this.#simulation.process(name);

@@ -9,7 +9,7 @@ import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { slotsOf } from './slots.ts';
-import { isUp, type Target } from './topology.ts';
+import { nearestUp, type Target } from './topology.ts';
 
 /** A request on its way. */
 export interface Routed<Request extends GetRequest | ChangeRequest> {
@@ -37,7 +37,7 @@ export function route<Request extends GetRequest | ChangeRequest>(
   const { request, arrival, partition, n } = routed;
   if (arrival === 'to-home') throw badRequest(`was forwarded to ${topology.nodeName}, which is no home replica of the key`);
   const homes = topology.replicas(partition, n);
-  const up = homes.filter(isUp);
+  const up = nearestUp(homes);
   const home = up[parts.world.random.below(up.length || 1)];
   if (home !== undefined) return passOn(parts, routed, home, 'to-home');
   const waiting = isLastTry ? undefined : routeLater(parts, routed, homesOnly, homes);

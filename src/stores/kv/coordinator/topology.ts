@@ -10,6 +10,8 @@ export interface Target {
   readonly name: string;
   /** `undefined`: this node. */
   readonly peer: Peer | undefined;
+  /** Whether it is in the zone of this node. */
+  readonly isNear: boolean;
 }
 
 export class Topology {
@@ -26,7 +28,7 @@ export class Topology {
     this.nodeName = nodeName;
     this.#ring = ring;
     this.#peers = peers;
-    this.#targets.set(nodeName, { name: nodeName, peer: undefined });
+    this.#targets.set(nodeName, { name: nodeName, peer: undefined, isNear: true });
     this.#partitionOf = (position) => this.#ring.partitionOf(position);
   }
 
@@ -42,7 +44,7 @@ export class Topology {
     this.#replicas.clear();
     this.#rotations.clear();
     this.#targets.clear();
-    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined });
+    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined, isNear: true });
   }
 
   place(bucket: string, key: Uint8Array): Place {
@@ -68,8 +70,8 @@ export class Topology {
   }
 
   /**
-   * The home replicas that are up, in the order in which a read asks them: this node first, since its record is at hand; the others
-   * begin with another one at each turn.
+   * The home replicas that are up, in the order in which a read asks them: this node first, since its record is at hand, then those of
+   * its zone, then those of others; either begin with another one at each turn.
    */
   readTargets(partition: number, n: number, turn: number): readonly Target[] {
     let known = this.#rotations.get(n);
@@ -92,7 +94,7 @@ export class Topology {
   target(name: string): Target | undefined {
     const known = this.#targets.get(name);
     const peer = known === undefined ? this.#peers.get(name) : undefined;
-    return peer === undefined ? known : this.#remember({ name, peer });
+    return peer === undefined ? known : this.#remember(name, peer);
   }
 
   /** The machine a member runs on. */
@@ -112,21 +114,39 @@ export class Topology {
   reach(name: string): Target | undefined {
     const known = this.#targets.get(name);
     const peer = known === undefined ? this.#peers.reach(name) : undefined;
-    return peer === undefined ? known : this.#remember({ name, peer });
+    return peer === undefined ? known : this.#remember(name, peer);
   }
 
-  #remember(target: Target): Target {
-    this.#targets.set(target.name, target);
+  #remember(name: string, peer: Peer): Target {
+    const target = { name, peer, isNear: this.#zoneOf(name) === this.#zoneOf(this.nodeName) };
+    this.#targets.set(name, target);
     return target;
+  }
+
+  #zoneOf(name: string): string | undefined {
+    return this.ring.nodes.find((node) => node.name === name)?.zone;
   }
 }
 
 function rotationsOf(homes: readonly Target[]): readonly (readonly Target[])[] {
   const [first, ...others] = homes;
   if (first === undefined || others.length < 2 || first.peer !== undefined) return [homes];
-  return others.map((_target, cut) => [first, ...others.slice(cut), ...others.slice(0, cut)]);
+  const [near, far] = [others.filter((target) => target.isNear), others.filter((target) => !target.isNear)];
+  return others.map((_target, turn) => [first, ...rotated(near, turn), ...rotated(far, turn)]);
+}
+
+function rotated(targets: readonly Target[], turn: number): readonly Target[] {
+  const cut = turn % (targets.length || 1);
+  return [...targets.slice(cut), ...targets.slice(0, cut)];
 }
 
 export function isUp(target: Target): boolean {
   return target.peer === undefined || target.peer.isUp;
+}
+
+/** Those of this node's zone that are up; where there is none, all that are. */
+export function nearestUp(targets: readonly Target[]): readonly Target[] {
+  const up = targets.filter(isUp);
+  const near = up.filter((target) => target.isNear);
+  return near.length === 0 ? up : near;
 }

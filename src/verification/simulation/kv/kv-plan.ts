@@ -5,6 +5,7 @@ import { choice, fieldsOf, malformed, whole } from '../decoding.ts';
 import { drawFaults, type FaultKind, milderFaults, USUAL_FAULTS, withoutProcesses } from '../faults/index.ts';
 import { type Plan, type PlanForm, shortened } from '../plan.ts';
 import type { Reductions } from '../shrink.ts';
+import { drawZoneFaults, type ZoneSetup } from './zones.ts';
 
 export interface KvSetup {
   readonly nodes: number;
@@ -14,6 +15,8 @@ export interface KvSetup {
   readonly partitions: number;
   readonly r: number;
   readonly w: number;
+  /** Without it, all are in one place. */
+  readonly zoned?: ZoneSetup;
 }
 
 const OPERATION_KINDS = ['read', 'put', 'blind-put', 'delete', 'count'] as const;
@@ -38,6 +41,8 @@ export interface KvPlanOptions {
   readonly clients?: number;
   readonly durationMs?: number;
   readonly faults?: readonly FaultKind[];
+  /** Nodes and clients are spread over so many zones, and whole zones are cut off and lose their power. */
+  readonly zones?: number;
 }
 
 /** N=3: quorums that meet, and quorums that do not. */
@@ -48,11 +53,21 @@ const QUORUMS = [
   { r: 3, w: 1 },
 ] as const;
 const DURATION_MS = 8_000;
-const MOST = { nodes: 1_000, clients: 1_000, keys: 100_000, partitions: 65_536, amount: 1_000_000 };
+const MOST = {
+  nodes: 1_000,
+  clients: 1_000,
+  keys: 100_000,
+  partitions: 65_536,
+  amount: 1_000_000,
+  zones: 16,
+  zoneDelayMs: 10_000,
+};
 const LEAST_NODES = 3;
 const USUAL_CLIENTS = 4;
 /** Runs shorter than this say nothing more than runs of this length. */
 const LEAST_DURATION_MS = 50;
+/** Between continents. */
+const ZONE_DELAY_MS_MAX = 60;
 /** A pause between two operations of a client lasts up to this. */
 const PAUSE_MS_MAX = 160;
 
@@ -63,13 +78,15 @@ export function clientName(index: number): string {
 export function drawKvPlan(seed: bigint, options: KvPlanOptions = {}): KvPlan {
   const random = new SeededRandom(seed).fork('kv plan');
   const quorum = random.pick(QUORUMS);
+  const { zones = 1 } = options;
   const setup: KvSetup = {
-    nodes: options.nodes ?? LEAST_NODES + random.below(3),
+    nodes: options.nodes ?? Math.max(zones, LEAST_NODES + random.below(3)),
     clients: options.clients ?? 2 + random.below(3),
     // Few clients meet on few keys; many of them on one key would only pile up siblings.
     keys: (1 + random.below(4)) * Math.ceil((options.clients ?? USUAL_CLIENTS) / USUAL_CLIENTS),
     partitions: 8,
     ...quorum,
+    ...(zones === 1 ? {} : { zoned: { zones, zoneDelayMs: random.fork('zones').below(ZONE_DELAY_MS_MAX) } }),
   };
   const durationMs = options.durationMs ?? DURATION_MS;
   const nodes = Array.from({ length: setup.nodes }, (_unused, index) => nodeName(index));
@@ -78,6 +95,7 @@ export function drawKvPlan(seed: bigint, options: KvPlanOptions = {}): KvPlan {
   const decayingDisks = setup.w >= 2 && random.below(4) === 0 ? 1 : 0;
   const kinds: readonly FaultKind[] = options.faults ?? [...USUAL_FAULTS, 'bit-flips'];
   const faults = drawFaults(random.fork('faults'), { nodes, clients, durationMs, kinds, decayingDisks });
+  if (zones > 1) faults.push(...drawZoneFaults(random.fork('zone faults'), zones, { nodes, clients, durationMs }));
   const operations = clients.flatMap((name, client) => drawOperations(random.fork(name), client, setup, durationMs));
   operations.sort((a, b) => a.atMs - b.atMs || a.client - b.client);
   return { seed, durationMs, setup, faults, operations };
@@ -107,6 +125,7 @@ export const KV_PLAN_FORM: PlanForm<KvSetup, KvOperation> = {
       partitions,
       r: whole(fields, 'r', 1, 3),
       w: whole(fields, 'w', 1, 3),
+      ...(fields.value['zoned'] === undefined ? {} : { zoned: decodeZoned(fields.value['zoned'], `${path}.zoned`) }),
     };
   },
   operation(value, path) {
@@ -121,6 +140,11 @@ export const KV_PLAN_FORM: PlanForm<KvSetup, KvOperation> = {
     };
   },
 };
+
+function decodeZoned(value: unknown, path: string): ZoneSetup {
+  const fields = fieldsOf(value, path);
+  return { zones: whole(fields, 'zones', 2, MOST.zones), zoneDelayMs: whole(fields, 'zoneDelayMs', 0, MOST.zoneDelayMs) };
+}
 
 export const KV_REDUCTIONS: Reductions<KvPlan> = {
   lists: [
@@ -149,6 +173,8 @@ export const KV_REDUCTIONS: Reductions<KvPlan> = {
     if (keys < setup.keys) yield { ...plan, setup: { ...setup, keys } };
     if (setup.keys > 1)
       yield { ...plan, setup: { ...setup, keys: 1 }, operations: plan.operations.map((each) => ({ ...each, key: 0 })) };
+    if (setup.zoned !== undefined && setup.zoned.zoneDelayMs > 0)
+      yield { ...plan, setup: { ...setup, zoned: { ...setup.zoned, zoneDelayMs: 0 } } };
     for (const [place, fault] of plan.faults.entries()) {
       for (const milder of milderFaults(fault)) yield { ...plan, faults: plan.faults.with(place, milder) };
     }

@@ -9,6 +9,7 @@ import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/inde
 import type { GetReply, KvRequest } from '../../../stores/kv/index.ts';
 import { Violation } from '../../histories/index.ts';
 import { ActingClient, changeRequest, judge, valuesOf } from './acting-client.ts';
+import { cutZoneTakesWrites } from './cut-zone.ts';
 import { clientName, type KvPlan } from './kv-plan.ts';
 import { COUNTER_KEY, COUNTERS, PLAIN, Stage, type StageOptions } from './stage.ts';
 
@@ -52,6 +53,7 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
     simulation.run(() => stage.open === 0, 60_000);
     simulation.runFor(RECONNECT_MS);
     loneReplicaTakesWrites(stage);
+    if (plan.setup.zoned !== undefined && cutZoneTakesWrites(stage, plan.setup.zoned.zones, complete)) healed(stage);
     siblings = finalReads(stage);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -90,6 +92,10 @@ function loneReplicaTakesWrites(stage: Stage): void {
   const outcome = complete(stage, client, lonely, changeRequest(PLAIN, event.key, undefined, change, 1));
   judge(event, outcome);
   if ('error' in outcome) throw new Violation('one reachable replica did not take a write with W=1', outcome.error.message);
+  healed(stage);
+}
+
+function healed({ simulation }: Stage): void {
   simulation.heal();
   simulation.runFor(RECONNECT_MS);
 }

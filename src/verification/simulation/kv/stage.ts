@@ -7,6 +7,7 @@ import { KnownWrites } from '../../histories/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
 import { clientName, type KvSetup } from './kv-plan.ts';
+import { placeInZones, zoneOfIndex } from './zones.ts';
 
 /** What a test changes to see that a broken store is noticed. */
 export interface StageOptions {
@@ -33,7 +34,7 @@ export class Stage {
   mayCount = 0;
   #serial = 0;
 
-  constructor(seed: bigint, { nodes, partitions, keys, r, w }: KvSetup, options: StageOptions) {
+  constructor(seed: bigint, { nodes, clients, partitions, keys, r, w, zoned }: KvSetup, options: StageOptions) {
     const { trace = false, durability = 'disk', onNodeStarted } = options;
     this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
@@ -41,8 +42,19 @@ export class Stage {
       partitions,
       defaults: { ...DEFAULT_SETTINGS, r, w, durability },
       buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }]]),
+      ...(zoned === undefined ? {} : { zoneOf: (index: number) => zoneOfIndex(index, zoned.zones) }),
       ...(onNodeStarted === undefined ? {} : { onNodeStarted }),
     });
+    if (zoned !== undefined) {
+      const clientNames = Array.from({ length: clients }, (_unused, index) => clientName(index));
+      const zones = new Map(
+        [...this.cluster.names.entries(), ...clientNames.entries()].map(([index, name]) => [
+          name,
+          zoneOfIndex(index, zoned.zones),
+        ]),
+      );
+      placeInZones(this.simulation, zoned, (name) => zones.get(name));
+    }
     this.injector = new FaultInjector(this.simulation, { mayDecay: (key, name) => this.cluster.mayDecay(key, name) });
     this.keys = Array.from({ length: keys }, (_unused, index) => `key${index}`);
   }
