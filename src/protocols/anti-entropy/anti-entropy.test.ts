@@ -72,7 +72,7 @@ describe('an exchange', () => {
     );
   });
 
-  test('bears writes on both sides at every step: what was there before it is on both sides after it', () => {
+  test('bears writes on both sides at every step: what was there before is on both sides after it, unless it was superseded meanwhile', () => {
     fc.assert(
       fc.property(
         writes,
@@ -83,14 +83,19 @@ describe('an exchange', () => {
           const [a, b] = [replicaOf(mine), replicaOf(yours)];
           const before = union(a, b);
           const queue = [...during];
+          const superseded = new Set<string>();
           const meanwhile = (): undefined => {
             const next = queue.shift();
-            if (next !== undefined) (next[0] ? a : b).write(...next[1]);
+            if (next === undefined) return;
+            const [isMine, [key, version]] = next;
+            (isMine ? a : b).write(key, version);
+            if (isMine) superseded.add(key);
           };
           if (runExchange(a, b, { limit: records, meanwhile }).exchange.phase !== 'done') return;
           for (const [key, version] of before) {
             expect(a.records.get(key)).toBeGreaterThanOrEqual(version);
-            expect(b.records.get(key)).toBeGreaterThanOrEqual(version);
+            // What the one who began has superseded since it listed it is left to the next exchange.
+            if (!superseded.has(key)) expect(b.records.get(key)).toBeGreaterThanOrEqual(version);
           }
         },
       ),
@@ -136,7 +141,7 @@ const sum: fc.Arbitrary<Sum> = fc.tuple(fc.integer(), fc.integer()).map(([low, h
 const tree = { n: fc.integer({ min: 1, max: 16 }), partition: fc.integer({ min: 0, max: 0xffff }) };
 const digests = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 5 });
 const seen = fc
-  .uniqueArray(fc.integer({ min: 0, max: 2 ** 48 - 1 }), { maxLength: 3 })
+  .uniqueArray(fc.integer({ min: 0, max: 2 ** 48 - 2 }), { maxLength: 3 })
   .map((actors) => actors.sort((x, y) => x - y).map((actor) => ({ actor, counter: actor + 1 })));
 const bytes = fc.uint8Array({ maxLength: 12 });
 
