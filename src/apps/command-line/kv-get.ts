@@ -4,13 +4,14 @@ import { shownBytes } from '../representation/index.ts';
 import { counted } from './amounts.ts';
 import { withCluster } from './cluster.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type ClusterOptions, clusterOptions, readOptions, readQuorumOption } from './options.ts';
+import { type ClusterOptions, clusterOptions, readOptions, readQuorumOption, strictOption } from './options.ts';
 import { paintFor } from './paint.ts';
 import type { Running } from './running.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface GetOptions extends ClusterOptions {
   readonly r?: number;
+  readonly strict?: boolean;
   readonly output?: string;
 }
 
@@ -23,7 +24,7 @@ export function addGet(parent: Command, { surroundings, finish }: Running): void
       'after',
       '\nSeveral values (after concurrent writes) come one after the other, each announced on standard error.',
     );
-  readQuorumOption(clusterOptions(command)).action(async (bucket: string, key: string, options: GetOptions) => {
+  strictOption(readQuorumOption(clusterOptions(command))).action(async (bucket: string, key: string, options: GetOptions) => {
     const found = await withCluster(options.address, surroundings, ({ kv }) => kv.bucket(bucket).get(key, readOptions(options)));
     finish(await show(bucket, key, found, options, surroundings));
   });

@@ -10,6 +10,7 @@ import {
   contextOption,
   readOptions,
   readQuorumOption,
+  strictOption,
   wholeNumber,
   writeQuorumOption,
 } from './options.ts';
@@ -19,6 +20,7 @@ import type { Surroundings } from './surroundings.ts';
 interface PutOptions extends ClusterOptions {
   readonly r?: number;
   readonly w?: number;
+  readonly strict?: boolean;
   readonly context?: Context;
   readonly blind?: boolean;
   readonly file?: string;
@@ -38,7 +40,7 @@ export function addPut(parent: Command, { surroundings, finish }: Running): void
       'after',
       '\nReads the key first and supersedes what it found, unless --context says what to supersede, or --blind.',
     );
-  readQuorumOption(writeQuorumOption(contextOption(clusterOptions(command)))).action(
+  strictOption(readQuorumOption(writeQuorumOption(contextOption(clusterOptions(command))))).action(
     async (bucket: string, key: string, text: string | undefined, options: PutOptions) => {
       const { value, contentType } = await valueFrom(text, options, surroundings);
       const written = await withCluster(options.address, surroundings, async ({ kv }) => {

@@ -44,6 +44,10 @@ export function readQuorumOption(command: Command): Command {
   );
 }
 
+export function strictOption(command: Command): Command {
+  return command.option('--strict', 'home replicas of the key only: nobody stands in for one that is down');
+}
+
 export function writeQuorumOption(command: Command): Command {
   return command.option(
     '--w <replicas>',
@@ -66,10 +70,15 @@ export function callOptions({ timeout }: { readonly timeout?: number }): { reado
   return timeout === undefined ? {} : { timeoutMs: timeout };
 }
 
-export function readOptions({ timeout, r }: { readonly timeout?: number; readonly r?: number }): ReadOptions {
-  return { ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(r === undefined ? {} : { r }) };
+interface QuorumOptions {
+  readonly timeout?: number;
+  readonly strict?: boolean;
 }
 
-export function changeOptions({ timeout, w }: { readonly timeout?: number; readonly w?: number }): ChangeOptions {
-  return { ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(w === undefined ? {} : { w }) };
+export function readOptions({ timeout, strict = false, r }: QuorumOptions & { readonly r?: number }): ReadOptions {
+  return { strict, ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(r === undefined ? {} : { r }) };
+}
+
+export function changeOptions({ timeout, strict = false, w }: QuorumOptions & { readonly w?: number }): ChangeOptions {
+  return { strict, ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(w === undefined ? {} : { w }) };
 }

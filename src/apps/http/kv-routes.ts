@@ -5,7 +5,7 @@ import { shownKey } from '../representation/index.ts';
 import { readBody } from './body.ts';
 import { noValue, problemResponse } from './problem.ts';
 import { jsonResponse, siblingsResponse, valueResponse } from './representation.ts';
-import { bucketAndKey, CONTEXT_HEADER, callOptions, contextOf, numberOptions } from './request-options.ts';
+import { bucketAndKey, CONTEXT_HEADER, callOptions, contextOf, numberOptions, quorumOptions } from './request-options.ts';
 import { changeStructure, readStructure } from './structures.ts';
 
 export interface KvRoutesOptions {
@@ -25,7 +25,7 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
   });
   app.get('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const readOptions = callOptions(numberOptions(new URL(c.req.url), ['r', 'timeout']));
+    const readOptions = quorumOptions(new URL(c.req.url), 'r');
     const { conflict } = settingsOf(bucket);
     const structure = await readStructure(kv.bucket(bucket), conflict, key, readOptions);
     if (structure === undefined)
@@ -34,7 +34,7 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
   });
   app.put('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const writeOptions = callOptions(numberOptions(new URL(c.req.url), ['w', 'timeout', 'ttl']));
+    const writeOptions = quorumOptions(new URL(c.req.url), 'w', 'ttl');
     const target = kv.bucket(bucket);
     const bytes = await readBody(c.req.raw, limits.valueBytes);
     const contentType = c.req.header('content-type') ?? UNTYPED;
@@ -43,13 +43,13 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
   });
   app.delete('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const writeOptions = callOptions(numberOptions(new URL(c.req.url), ['w', 'timeout']));
+    const writeOptions = quorumOptions(new URL(c.req.url), 'w');
     const written = await kv.bucket(bucket).delete(key, { ...writeOptions, ...contextOf(c.req.raw.headers) });
     return writtenResponse(written);
   });
   app.post('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const writeOptions = callOptions(numberOptions(new URL(c.req.url), ['w', 'timeout']));
+    const writeOptions = quorumOptions(new URL(c.req.url), 'w');
     const written = await changeStructure(kv.bucket(bucket), key, c.req.raw, limits, writeOptions);
     return writtenResponse(written);
   });

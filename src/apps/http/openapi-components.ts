@@ -30,6 +30,10 @@ export const KEY = {
 };
 export const R = query('r', "Replicas that must answer; default: the bucket's.", wholeNumber(1, 16));
 export const W = query('w', "Replicas that must store the change; default: the bucket's.", wholeNumber(1, 16));
+export const STRICT = query('strict', 'Home replicas only: nobody stands in for one that is down.', {
+  type: 'boolean',
+  default: false,
+});
 export const TIMEOUT = query('timeout', 'Milliseconds until the call fails.', { ...wholeNumber(1, 3_600_000), default: 5_000 });
 export const TTL = query(
   'ttl',

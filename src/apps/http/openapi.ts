@@ -11,6 +11,7 @@ import {
   LIMIT,
   NO_CONTENT,
   R,
+  STRICT,
   TIMEOUT,
   TTL,
   W,
@@ -32,7 +33,7 @@ const GET = {
   description:
     'Bytes with the content type they were written with. Buckets of conflict policy set, counter, map or max answer their value as ' +
     'JSON. After concurrent writes there are several values: status 300, as JSON, or as multipart/mixed if Accept says so.',
-  parameters: [BUCKET, KEY, R, TIMEOUT],
+  parameters: [BUCKET, KEY, R, STRICT, TIMEOUT],
   responses: {
     200: { description: 'The value.', headers: VALUE_HEADERS, content: ANY_BYTES },
     300: {
@@ -57,7 +58,7 @@ const PUT = {
   summary: 'Write a key.',
   description:
     'Supersedes what the context has seen, and nothing else; without a context the value becomes a sibling of what is there.',
-  parameters: [BUCKET, KEY, CONTEXT_IN, W, TTL, TIMEOUT],
+  parameters: [BUCKET, KEY, CONTEXT_IN, W, STRICT, TTL, TIMEOUT],
   requestBody: { description: 'The value; its Content-Type is kept.', required: true, content: ANY_BYTES },
   responses: { 204: NO_CONTENT, ...failures(400, 409, 413, 422, 503, 504) },
 };
@@ -66,7 +67,7 @@ const DELETE = {
   operationId: 'deleteValue',
   summary: 'Delete a key.',
   description: 'Deletes what the context has seen; without a context, what a read just before sees.',
-  parameters: [BUCKET, KEY, CONTEXT_IN, W, TIMEOUT],
+  parameters: [BUCKET, KEY, CONTEXT_IN, W, STRICT, TIMEOUT],
   responses: { 204: NO_CONTENT, ...failures(400, 422, 503, 504) },
 };
 
@@ -74,7 +75,7 @@ const POST = {
   operationId: 'changeStructure',
   summary: 'Change a set, counter, map or maximum.',
   description: 'The body has exactly one change, of a kind that the conflict policy of the bucket takes.',
-  parameters: [BUCKET, KEY, W, TIMEOUT],
+  parameters: [BUCKET, KEY, W, STRICT, TIMEOUT],
   requestBody: { required: true, ...JSON_OF('Change') },
   responses: { 204: NO_CONTENT, ...failures(400, 409, 413, 422, 503, 504) },
 };

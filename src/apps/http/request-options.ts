@@ -50,6 +50,21 @@ export function numberOptions<Name extends string>(
   return options;
 }
 
+const BOOLEANS: ReadonlyMap<string | null, boolean | undefined> = new Map([
+  [null, undefined],
+  ['true', true],
+  ['false', false],
+]);
+
+/** How many replicas must answer or store, by when, and the like; and whether they must be home replicas. */
+export function quorumOptions(url: URL, ...names: readonly ('r' | 'w' | 'ttl')[]) {
+  const text = url.searchParams.get('strict');
+  const strict = BOOLEANS.get(text);
+  if (text !== null && strict === undefined) throw badRequest(`has strict='${text}'; it must be true or false`);
+  const options = callOptions(numberOptions<'r' | 'w' | 'ttl' | 'timeout'>(url, [...names, 'timeout'], ['strict']));
+  return strict === undefined ? options : { ...options, strict };
+}
+
 /** What the store calls `timeoutMs` and `ttlMs` is `timeout` and `ttl` in the query. */
 export function callOptions<Options extends { readonly timeout?: number; readonly ttl?: number }>(options: Options) {
   const { timeout, ttl, ...rest } = options;

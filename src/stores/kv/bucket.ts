@@ -21,7 +21,7 @@ import type {
 } from './interface.ts';
 import { decodeKey, encodeKey } from './key.ts';
 import { many } from './many.ts';
-import { contextBytes, cursorBytes, pageSizeOf, quorumOf, timeoutOf, tokenText, ttlOf } from './options.ts';
+import { contextBytes, cursorBytes, pageSizeOf, quorumOf, strictOf, timeoutOf, tokenText, ttlOf } from './options.ts';
 import type { ChangeReply, ChangeRequest, GetReply, GetRequest, KvExecutor, ListReply, ListRequest } from './requests.ts';
 import { encodeValue } from './value.ts';
 
@@ -46,11 +46,11 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
   }
 
   async delete(key: Key, options: WriteOptions = {}): Promise<Written> {
-    const { context, signal, w } = options;
+    const { context, signal, strict = false, w } = options;
     if (context !== undefined) return this.change(key, options, deleteOf);
     // Before the read: a W out of range must not be found out only after it.
     quorumOf('w', w);
-    const readOptions = { timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) };
+    const readOptions = { strict, timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) };
     const { isAtomic, context: seen } = await this.get(key, readOptions);
     return this.change(key, isAtomic ? options : { ...options, context: seen }, deleteOf);
   }
@@ -128,7 +128,14 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
   }
 
   #getRequest(key: Key, options: ReadOptions): GetRequest {
-    return { kind: 'get', bucket: this.name, key: encodeKey(key), r: quorumOf('r', options.r), timeoutMs: timeoutOf(options) };
+    return {
+      kind: 'get',
+      bucket: this.name,
+      key: encodeKey(key),
+      r: quorumOf('r', options.r),
+      timeoutMs: timeoutOf(options),
+      strict: strictOf(options.strict),
+    };
   }
 
   #changeRequest(key: Key, options: WriteOptions, change: Change): ChangeRequest {
@@ -140,6 +147,7 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
       change,
       w: quorumOf('w', options.w),
       timeoutMs: timeoutOf(options),
+      strict: strictOf(options.strict),
     };
   }
 }

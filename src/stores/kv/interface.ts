@@ -61,11 +61,15 @@ export interface CallOptions {
 export interface ReadOptions extends CallOptions {
   /** Replicas that must answer, 1 .. n. Default: the bucket's. */
   readonly r?: number;
+  /** Ask home replicas only, nobody who stands in for one that is down. Default false. */
+  readonly strict?: boolean;
 }
 
 export interface ChangeOptions extends CallOptions {
   /** Replicas that must store the change, 1 .. n. Default: the bucket's. */
   readonly w?: number;
+  /** Let home replicas store it only, nobody who stands in for one that is down. Default false. */
+  readonly strict?: boolean;
 }
 
 export interface WriteOptions extends ChangeOptions {

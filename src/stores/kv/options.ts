@@ -31,6 +31,13 @@ export function quorumOf(what: 'r' | 'w', value: number | undefined): number {
   throw badOption(what, value, `it must be a whole number from 1 to ${MAX_REPLICAS}`);
 }
 
+/** `undefined` stands for false: no field that is not needed. */
+export function strictOf(value: boolean | undefined): true | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return true;
+  throw badOption('strict', value, 'it must be true or false');
+}
+
 export function pageSizeOf(value: number | undefined): number {
   if (value === undefined) return DEFAULT_PAGE_SIZE;
   if (Number.isInteger(value) && value >= 1 && value <= MAX_PAGE_SIZE) return value;
