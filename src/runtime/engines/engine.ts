@@ -6,4 +6,5 @@ export {
   type Operation,
   type Range,
   type Snapshot,
+  type Urgency,
 } from '../world/index.ts';

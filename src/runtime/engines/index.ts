@@ -1,4 +1,4 @@
-export type { Engine, Entry, OnDurable, Operation, Range, Snapshot } from './engine.ts';
+export type { Engine, Entry, OnDurable, Operation, Range, Snapshot, Urgency } from './engine.ts';
 export { claimDirectory, type DirectoryIdentity } from './identity.ts';
 export { type LmdbEngineOptions, openLmdbEngine } from './lmdb.ts';
 export { type MemoryEngineDependencies, openMemoryEngine } from './memory.ts';

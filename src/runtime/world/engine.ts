@@ -34,6 +34,9 @@ export interface Range {
 /** Called once per batch: without an argument when it is durable, with the failure when it never will be. */
 export type OnDurable = (error?: Error) => void;
 
+/** `lazy`: nobody waits for it to be durable, so an engine may keep it in memory a little longer, to store more at once. */
+export type Urgency = 'now' | 'lazy';
+
 /** A read-only view of the engine at one moment. Close it soon: it keeps old pages alive. */
 export interface Snapshot {
   range(range: Range): Iterable<Entry>;
@@ -57,8 +60,9 @@ export interface Engine {
    * The engine copies what it keeps: the bytes of keys and values are the caller's again when the call returns.
    * `onDurable` is never called before `write` returns. After a failed write the engine refuses all further ones, since what is
    * on disk is no longer known (fsync may not be retried); what was acknowledged before can still be read.
+   * `urgency` is `now` when it is left out. A batch that is urgent takes the lazy ones before it with it.
    */
-  write(batch: readonly Operation[], onDurable: OnDurable): void;
+  write(batch: readonly Operation[], onDurable: OnDurable, urgency?: Urgency): void;
 
   snapshot(): Snapshot;
 
