@@ -14,7 +14,7 @@ const DOOR_CORE_MODULES = '^(async_hooks|process|stream|stream/web)$';
 const packages = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
 
 /** The packages by which the runtime touches the world: storage, sockets, output. */
-const WORLD_PACKAGES = packages('lmdb', 'pino');
+const WORLD_PACKAGES = packages('lmdb', 'mysql2', 'pino');
 
 /** The packages of the doors: flags, HTTP, metrics, colours. */
 const DOOR_PACKAGES = packages(

@@ -21,6 +21,7 @@ import {
   type Preset,
 } from '../../stores/kv/index.ts';
 import { badConfiguration, Decoder } from './decoder.ts';
+import { DEFAULT_ENGINE, type EngineChoice, readEngine } from './engine-choice.ts';
 
 export interface NodeEntry {
   readonly name: string;
@@ -32,6 +33,8 @@ export interface NodeEntry {
   readonly host: string;
   readonly zone: string;
   readonly weight: number;
+  /** Where its data are kept. */
+  readonly engine: EngineChoice;
 }
 
 export interface ClusterConfiguration {
@@ -43,6 +46,8 @@ export interface ClusterConfiguration {
   readonly limits: Limits;
   /** Requests under way at once on one node, at most. */
   readonly maxInFlight: number;
+  /** Background work is held back while the foreground's 99.9th percentile is above it; `undefined` for the store's own. */
+  readonly target: { readonly p999Ms: number } | undefined;
 }
 
 export const DEFAULT_PARTITIONS = 256;
@@ -56,6 +61,7 @@ const MOST_KEY_BYTES = 1_024;
 const MOST_VALUE_BYTES = 8 * 1024 * 1024 - 64 * 1024;
 const MOST_IN_FLIGHT = 1_000_000;
 const MOST_REPLICAS = 16;
+const MOST_TARGET_MS = 60_000;
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const NAME_RULE = '1 to 63 of a-z 0-9 . _ - with a letter or digit first';
@@ -65,9 +71,19 @@ const RESERVED_NAMES = ['quorate.json', 'logs'];
 /** @throws QuorateError `bad-configuration`. `source` is the file's name, for the messages. */
 export function parseConfiguration(source: string, text: string): ClusterConfiguration {
   const document = Decoder.parse(source, text);
-  const fields = document.fields(['cluster', 'partitions', 'nodes', 'defaults', 'buckets', 'limits', 'maxInFlight']);
+  const fields = document.fields([
+    'cluster',
+    'partitions',
+    'nodes',
+    'defaults',
+    'buckets',
+    'limits',
+    'maxInFlight',
+    'engine',
+    'target',
+  ]);
   const cluster = fields.get('cluster').matching(NAME, NAME_RULE);
-  const nodes = readNodes(fields.get('nodes'));
+  const nodes = readNodes(fields.get('nodes'), fields.optional('engine', readEngine) ?? DEFAULT_ENGINE);
   const defaults = fields.optional('defaults', (value) => readSettings(value, '*', DEFAULT_SETTINGS)) ?? DEFAULT_SETTINGS;
   const buckets = fields.optional('buckets', (value) => readBuckets(value, defaults)) ?? new Map<string, BucketSettings>();
   const configuration: ClusterConfiguration = {
@@ -78,6 +94,7 @@ export function parseConfiguration(source: string, text: string): ClusterConfigu
     buckets,
     limits: fields.optional('limits', readLimits) ?? DEFAULT_LIMITS,
     maxInFlight: fields.optional('maxInFlight', (value) => value.wholeNumber(1, MOST_IN_FLIGHT)) ?? DEFAULT_MAX_IN_FLIGHT,
+    target: fields.optional('target', readTarget),
   };
   checkReplicas(source, configuration);
   return configuration;
@@ -89,14 +106,18 @@ function readPartitions(value: Decoder): number {
   return partitions;
 }
 
-function readNodes(value: Decoder): readonly NodeEntry[] {
+function readTarget(value: Decoder): { readonly p999Ms: number } {
+  return { p999Ms: value.fields(['p999Ms']).get('p999Ms').wholeNumber(1, MOST_TARGET_MS) };
+}
+
+function readNodes(value: Decoder, engine: EngineChoice): readonly NodeEntry[] {
   const list = value.list();
   if (list.length === 0) throw value.breaks('a cluster needs at least one node');
   if (list.length > MOST_NODES) throw value.breaks(`a cluster has at most ${MOST_NODES} nodes`);
   const names = new Map<string, string>();
   const addresses = new Map<Address, string>();
   return list.map((item) => {
-    const fields = item.fields(['name', 'address', 'http', 'host', 'zone', 'weight']);
+    const fields = item.fields(['name', 'address', 'http', 'host', 'zone', 'weight', 'engine']);
     const nameAt = fields.get('name');
     const name = nameAt.matching(NAME, NAME_RULE);
     if (RESERVED_NAMES.includes(name)) throw nameAt.breaks(`that name is reserved (as are ${RESERVED_NAMES.join(', ')})`);
@@ -117,6 +138,7 @@ function readNodes(value: Decoder): readonly NodeEntry[] {
       host: fields.optional('host', (at) => at.matching(NAME, NAME_RULE)) ?? defaultHost(name, address),
       zone: fields.optional('zone', (at) => at.matching(NAME, NAME_RULE)) ?? 'default',
       weight: fields.optional('weight', (at) => at.wholeNumber(1, MOST_WEIGHT)) ?? 1,
+      engine: fields.optional('engine', readEngine) ?? engine,
     };
   });
 }

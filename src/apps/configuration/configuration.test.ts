@@ -35,7 +35,34 @@ describe('a configuration', () => {
       host: '127.0.0.1',
       zone: 'default',
       weight: 1,
+      engine: { kind: 'lmdb' },
     });
+  });
+
+  it('says where each node keeps its data, and may say it once for all', () => {
+    const mysql = { socket: '/run/mysqld/mysqld.sock', user: 'quorate', database: 'quorate' };
+    const [first, ...others] = THREE_NODES;
+    const { nodes } = parse({ ...MINIMAL, engine: 'memory', nodes: [{ ...first, engine: { mysql } }, ...others] });
+    const { user, database } = mysql;
+    const unsaid = { passwordVariable: undefined, mostBytes: undefined };
+    expect(nodes.map(({ engine }) => engine)).toEqual([
+      { kind: 'mysql', mysql: { at: { socket: mysql.socket }, user, database, ...unsaid } },
+      { kind: 'memory' },
+      { kind: 'memory' },
+    ]);
+    expect(complaint({ ...MINIMAL, engine: 'paper' })).toContain('engine is "paper", but it must be one of lmdb, memory');
+    expect(complaint({ ...MINIMAL, engine: { mysql: { user, database } } })).toContain("either 'socket' or 'host'");
+    expect(complaint({ ...MINIMAL, engine: { mysql: { ...mysql, port: 1 } } })).toContain("'port' belongs to 'host'");
+    expect(complaint({ ...MINIMAL, engine: { mysql: { ...mysql, password: 'x' } } })).toContain(
+      'engine.mysql.password is unknown',
+    );
+  });
+
+  it('has a target for the foreground, if it says one', () => {
+    const configuration = parse({ ...MINIMAL, target: { p999Ms: 20 } });
+    expect(nodeConfiguration(configuration, 'n1').target).toEqual({ p999Ms: 20 });
+    expect(nodeConfiguration(parse(MINIMAL), 'n1')).not.toHaveProperty('target');
+    expect(complaint({ ...MINIMAL, target: { p999Ms: 0 } })).toContain('target.p999Ms is 0');
   });
 
   it('takes bucket settings from the preset, the defaults and the bucket itself', () => {

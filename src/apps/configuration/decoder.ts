@@ -82,6 +82,10 @@ export class Decoder {
     return this.#value.map((value: unknown, index) => new Decoder(this.#source, `${this.#path}[${index}]`, value));
   }
 
+  isText(): boolean {
+    return typeof this.#value === 'string';
+  }
+
   text(rule = 'it must be a text of at least one character'): string {
     if (typeof this.#value !== 'string' || this.#value === '') throw this.breaks(rule);
     return this.#value;

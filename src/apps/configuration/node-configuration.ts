@@ -21,5 +21,6 @@ export function nodeConfiguration(configuration: ClusterConfiguration, name: str
     buckets: configuration.buckets,
     limits: configuration.limits,
     maxInFlight: configuration.maxInFlight,
+    ...(configuration.target === undefined ? {} : { target: configuration.target }),
   };
 }

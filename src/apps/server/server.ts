@@ -1,5 +1,4 @@
 /** One node as a process: the real world, storage, the node, its HTTP gateway and its metrics, put together and taken apart. */
-import { openLmdbEngine } from '../../runtime/engines/index.ts';
 import { type HttpServer, makeDirectory, realWorld, serveHttp } from '../../runtime/real/index.ts';
 import { VERSION } from '../../runtime/version/index.ts';
 import type { Address, Log, NodeWorld } from '../../runtime/world/index.ts';
@@ -8,6 +7,7 @@ import { type ClusterConfiguration, nodeConfiguration, nodeEntry } from '../conf
 import { httpGateway } from '../http/index.ts';
 import { nodeMetrics } from '../metrics/index.ts';
 import { quorateOf } from './node-executor.ts';
+import { openEngine } from './open-engine.ts';
 
 export interface ServerOptions {
   readonly configuration: ClusterConfiguration;
@@ -41,8 +41,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { configuration, directory, log } = options;
   const entry = nodeEntry(options.source, configuration, options.node);
   await makeDirectory(directory);
-  const engine = await openLmdbEngine({ directory });
-  const world: NodeWorld = { ...realWorld({ log }), engine };
+  const outside = realWorld({ log });
+  const engine = await openEngine(options.source, entry, directory, outside);
+  const world: NodeWorld = { ...outside, engine };
   const metrics = nodeMetrics({
     cluster: configuration.cluster,
     node: entry.name,

@@ -2,7 +2,7 @@
 import { clockSection, isOfState } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Instant, Link } from '../../../runtime/world/index.ts';
+import type { Instant, Link, OnDurable } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, recordOf } from './checked-record.ts';
@@ -57,13 +57,15 @@ export class ReplicaServer {
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checkedRecord));
     const arrived = this.#watch.now();
-    this.#store.merge(storageKey, checkedRecord, policy, (error) => {
+    const done: OnDurable = (error) => {
       if (error === undefined) {
         // A repair is nobody's foreground.
         if (correlation !== 0) this.#watch.onStored(arrived);
         if (durability === 'disk') answer(link, KIND.replicaStored, correlation);
       } else if (durability === 'disk') answerError(link, correlation, storageFailed(this.#nodeName, error.message, 'unknown'));
-    });
+    };
+    // Of the N replicas, the coordinator's writes durably at once (the paper, section 6.1); the others may hold it for a while.
+    this.#store.merge(storageKey, checkedRecord, policy, done, durability === 'memory' ? 'lazy' : 'now');
     if (durability === 'memory') answer(link, KIND.replicaStored, correlation);
   }
 

@@ -24,7 +24,7 @@ import {
   withoutExpired,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Clock, Engine, Log, OnDurable, Operation } from '../../../runtime/world/index.ts';
+import type { Clock, Engine, Log, OnDurable, Operation, Urgency } from '../../../runtime/world/index.ts';
 import { tooManyVersions } from '../errors.ts';
 import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.ts';
 import type { KvObserver } from '../observer.ts';
@@ -149,13 +149,13 @@ export class ReplicaStore {
     }
   }
 
-  /** Take in another replica's record. It must be intact. */
-  merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable): void {
+  /** Take in another replica's record. It must be intact. `lazy`: nobody waits for it to be durable here. */
+  merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable, urgency: Urgency = 'now'): void {
     const local = this.#readOnce(storageKey);
     const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey));
     const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
-    if (after === undefined) this.#parts.engine.write([], (error) => done(error));
-    else this.#write(storageKey, local, after, done);
+    if (after === undefined) this.#parts.engine.write([], (error) => done(error), urgency);
+    else this.#write(storageKey, local, after, done, urgency);
   }
 
   /** Of the record of an atomic bucket: whether it, or a later one, will be there after a crash too. */
@@ -236,16 +236,23 @@ export class ReplicaStore {
     return { keys, more: false };
   }
 
-  #write(storageKey: Uint8Array, local: LocalRecord, checked: Uint8Array | undefined, onDurable: OnDurable): void {
+  #write(
+    storageKey: Uint8Array,
+    local: LocalRecord,
+    checked: Uint8Array | undefined,
+    onDurable: OnDurable,
+    urgency: Urgency = 'now',
+  ): void {
     this.#states.forget(storageKey);
     this.#records.forget(storageKey);
     const batch: Operation[] = [{ key: storageKey, value: checked }];
     const before = local.kind === 'record' ? local.checked : undefined;
     for (const observer of this.#writeObservers) observer(storageKey, before, checked, batch);
-    this.#parts.engine.write(batch, (error) => {
+    const done: OnDurable = (error) => {
       if (error !== undefined) this.#onFailure(error);
       onDurable(error);
-    });
+    };
+    this.#parts.engine.write(batch, done, urgency);
   }
 
   #onFailure(error: Error): void {

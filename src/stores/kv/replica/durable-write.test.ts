@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { Simulation } from '../../../runtime/simulated/index.ts';
+import type { Engine, NodeWorld, Urgency } from '../../../runtime/world/index.ts';
+import { type Durability, KvNode } from '../index.ts';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+
+const NAMES = ['n1', 'n2', 'n3'];
+const DATA_SPACE = 0x01;
+
+/** How urgent each node's engine is told that a put is, the coordinator's first. */
+function urgencies(durability: Durability): Urgency[] {
+  const simulation = new Simulation(3n);
+  const heard: Urgency[] = [];
+  const nodes: KvNode[] = [];
+  const listening = (engine: Engine): Engine => ({
+    get: (key) => engine.get(key),
+    range: (range) => engine.range(range),
+    snapshot: () => engine.snapshot(),
+    close: () => engine.close(),
+    write: (batch, onDurable, urgency = 'now') => {
+      if (batch[0]?.key[0] === DATA_SPACE) heard.push(urgency);
+      engine.write(batch, onDurable, urgency);
+    },
+  });
+  const members = NAMES.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
+  for (const nodeName of NAMES) {
+    simulation.start(nodeName, (world) => {
+      const own: NodeWorld = { ...world, engine: listening(world.engine) };
+      const settings = { defaults: { ...DEFAULT_SETTINGS, durability }, buckets: new Map(), limits: DEFAULT_LIMITS };
+      const node = new KvNode(own, { clusterName: 'c', nodeName, partitions: 8, members, ...settings, maxInFlight: 10 });
+      nodes.push(node);
+      node.begin((error) => {
+        if (error !== undefined) throw error;
+      });
+    });
+  }
+  simulation.runFor(500);
+  const change = { kind: 'put', contentType: '', value: Uint8Array.of(1) } as const;
+  const put = { kind: 'change', bucket: 'b', key: Uint8Array.of(1), context: undefined, change, w: 3, timeoutMs: 1000 } as const;
+  let isDone = false;
+  nodes[0]?.execute(put, {
+    reply: () => {
+      isDone = true;
+    },
+    fail: (error) => {
+      throw error;
+    },
+  });
+  simulation.run(() => isDone, 2000);
+  return heard;
+}
+
+test('of a bucket in memory one replica of the N, the coordinator, writes durably at once', () => {
+  expect(urgencies('memory')).toEqual(['now', 'lazy', 'lazy']);
+});
+
+test('of a bucket on disk all do', () => {
+  expect(urgencies('disk')).toEqual(['now', 'now', 'now']);
+});
