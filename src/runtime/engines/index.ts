@@ -2,5 +2,5 @@ export type { Engine, Entry, OnDurable, Operation, Range, Snapshot, Urgency } fr
 export { claimDirectory, type DirectoryIdentity } from './identity.ts';
 export { type LmdbEngineOptions, openLmdbEngine } from './lmdb.ts';
 export { type MemoryEngineDependencies, openMemoryEngine } from './memory.ts';
-export { openMysqlEngine } from './mysql/mysql.ts';
+export { openMysqlEngine } from './mysql/index.ts';
 export { openWriteBehindEngine } from './write-behind.ts';

@@ -24,6 +24,8 @@ const STATEMENT_BYTES = 1024 * 1024;
 const LEAST_PACKET_BYTES = 16 * 1024 * 1024;
 /** The server ends a connection that is silent for longer; the longest it takes. */
 const WAIT_TIMEOUT_SECONDS = 31_536_000;
+/** So long after its holder's end the server may need to notice it. */
+const LOCK_SECONDS = 2;
 /** Rows per query while loading. */
 const PAGE_ROWS = 1000;
 
@@ -47,7 +49,7 @@ export class Table implements Backing {
     const packet = Number(settings?.['packet']);
     if (packet < LEAST_PACKET_BYTES)
       throw databaseUnsuitable(place, 'max_allowed_packet', String(packet), `at least ${LEAST_PACKET_BYTES}`);
-    const [lock] = await this.#rows('SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), ?, ?), 64), 0) AS taken', ['/', this.#name]);
+    const [lock] = await this.#rows(`SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), ?, ?), 64), ${LOCK_SECONDS}) AS taken`, ['/', this.#name]);
     if (Number(lock?.['taken']) !== 1) throw tableInUse(place, this.#name);
     await this.#execute(`SET SESSION wait_timeout = ${WAIT_TIMEOUT_SECONDS}`);
     await this.#execute(
@@ -104,6 +106,7 @@ export class Table implements Backing {
 
   async close(): Promise<void> {
     try {
+      await this.#execute('DO RELEASE_ALL_LOCKS()');
       await this.#connection.client.end();
     } catch {
       // It is closed, then: a transaction that failed has ended the connection, and has told so.

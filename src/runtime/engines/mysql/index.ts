@@ -1,0 +1,1 @@
+export { openMysqlEngine } from './mysql.ts';
