@@ -49,7 +49,10 @@ export class Table implements Backing {
     const packet = Number(settings?.['packet']);
     if (packet < LEAST_PACKET_BYTES)
       throw databaseUnsuitable(place, 'max_allowed_packet', String(packet), `at least ${LEAST_PACKET_BYTES}`);
-    const [lock] = await this.#rows(`SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), ?, ?), 64), ${LOCK_SECONDS}) AS taken`, ['/', this.#name]);
+    const [lock] = await this.#rows(`SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), ?, ?), 64), ${LOCK_SECONDS}) AS taken`, [
+      '/',
+      this.#name,
+    ]);
     if (Number(lock?.['taken']) !== 1) throw tableInUse(place, this.#name);
     await this.#execute(`SET SESSION wait_timeout = ${WAIT_TIMEOUT_SECONDS}`);
     await this.#execute(
