@@ -51,11 +51,11 @@ describe('a join', () => {
 });
 
 describe('what gossip costs', () => {
-  test('is 12 bytes per node and round when nothing is new, whatever the size of the cluster', () => {
+  test('is 16 bytes per node and round when nothing is new, whatever the size of the cluster', () => {
     for (const count of [3, 30, 100]) {
       const gossipers = cluster(count);
       gossipers.round();
-      expect(gossipers.bytes).toBe(12 * count);
+      expect(gossipers.bytes).toBe(16 * count);
     }
   });
 

@@ -65,7 +65,7 @@ export class Gossipers {
   }
 
   meet(a: Gossiper, b: Gossiper): void {
-    const digest = readDigest(this.#sent((writer) => writeDigest(writer, digestOf(a.known, 0))));
+    const digest = readDigest(this.#sent((writer) => writeDigest(writer, digestOf(a.known, 0, 256))));
     if (isSame(b.known, 0, digest)) return;
     const outline = readOutline(this.#sent((writer) => writeOutline(writer, { beginnings: beginnings(b.known), opinions: [] })));
     const offer = readOffer(

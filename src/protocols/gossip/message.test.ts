@@ -18,6 +18,7 @@ const beginning = fc.record({
   length: fc.integer({ min: 0, max: 10_000 }),
   fingerprint: fc.integer({ min: 0, max: 2 ** 48 - 1 }),
 });
+const anyU32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const opinions = fc.array(
   fc.record({
     standing: fc.constantFrom('alive' as const, 'dead' as const),
@@ -43,10 +44,7 @@ function formOf<Message>(any: fc.Arbitrary<Message>, write: Form<Message>['write
 }
 
 describe.each([
-  [
-    'digest',
-    formOf(fc.record({ whole: beginning, opinions: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }), writeDigest, readDigest),
-  ],
+  ['digest', formOf(fc.record({ whole: beginning, opinions: anyU32, partitions: anyU32 }), writeDigest, readDigest)],
   ['outline', formOf(fc.record({ beginnings: fc.array(beginning, { maxLength: 18 }), opinions }), writeOutline, readOutline)],
   ['offer', formOf(fc.record({ shared: beginning, changes, opinions }), writeOffer, readOffer)],
   ['missing', formOf(fc.record({ changes }), writeMissing, readMissing)],

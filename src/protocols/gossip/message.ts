@@ -5,6 +5,7 @@
  * |---|---|---|
  * | digest | whole history: length, fingerprint | 2 + 6 |
  * | | digest of what is held of the nodes | 4 |
+ * | | partitions of the ring | 4 |
  * | same | none | 0 |
  * | outline | number of beginnings; per beginning: length, fingerprint | 1 + 8 each |
  * | | opinions, as probes carry updates | 1+ |
@@ -21,6 +22,8 @@ import type { Beginning } from './outline.ts';
 export interface Digest {
   readonly whole: Beginning;
   readonly opinions: number;
+  /** The same in the whole cluster: without that, one history means two rings. */
+  readonly partitions: number;
 }
 
 export interface Outline {
@@ -43,14 +46,14 @@ export interface Missing {
 /** Of lengths up to 65,535: that itself, and back by each power of two. */
 const BEGINNINGS_MAXIMUM = 18;
 
-export function writeDigest(writer: Writer, { whole, opinions }: Digest): void {
+export function writeDigest(writer: Writer, { whole, opinions, partitions }: Digest): void {
   writeBeginning(writer, whole);
-  writer.u32(opinions);
+  writer.u32(opinions).u32(partitions);
 }
 
 /** @throws MalformedBytes */
 export function readDigest(reader: Reader): Digest {
-  const digest = { whole: readBeginning(reader), opinions: reader.u32() };
+  const digest = { whole: readBeginning(reader), opinions: reader.u32(), partitions: reader.u32() };
   reader.expectEnd();
   return digest;
 }

@@ -21,8 +21,8 @@ import { type Beginning, type Outlined, outlined, shares, whole } from './outlin
 
 const NO_BEGINNING: Beginning = { length: 0, fingerprint: 0 };
 
-export function digestOf(known: Outlined, opinions: number): Digest {
-  return { whole: whole(known), opinions };
+export function digestOf(known: Outlined, opinions: number, partitions: number): Digest {
+  return { whole: whole(known), opinions, partitions };
 }
 
 export function isSame(known: Outlined, opinions: number, digest: Digest): boolean {

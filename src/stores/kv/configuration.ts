@@ -19,7 +19,12 @@ export interface NodeConfiguration {
   readonly nodeName: string;
   /** Of the ring: a power of two, 1 .. 65,536; fixed when the cluster is made. */
   readonly partitions: number;
+  /** The first members of the cluster. Once a history of the membership is stored, that one says who the members are. */
   readonly members: readonly MemberConfiguration[];
+  /** This node, if it is none of them: it waits until an administrator decides that it joins. */
+  readonly newcomer?: MemberConfiguration;
+  /** With whom this node gossips now and then, whoever the members are; a newcomer gets the history from them. */
+  readonly seeds?: readonly Address[];
   /** Settings of buckets that have none of their own. */
   readonly defaults: BucketSettings;
   readonly buckets: ReadonlyMap<string, BucketSettings>;
@@ -31,8 +36,8 @@ export interface NodeConfiguration {
 }
 
 /** @throws QuorateError `bad-configuration` if the node is not among the members. */
-export function ownMember({ nodeName, members }: NodeConfiguration): MemberConfiguration {
-  const own = members.find((member) => member.name === nodeName);
+export function ownMember({ nodeName, members, newcomer }: NodeConfiguration): MemberConfiguration {
+  const own = newcomer?.name === nodeName ? newcomer : members.find((member) => member.name === nodeName);
   if (own !== undefined) return own;
   throw new QuorateError({
     code: 'bad-configuration',

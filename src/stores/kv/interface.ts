@@ -180,6 +180,8 @@ export interface ClusterStatus {
   readonly version: string;
   readonly partitions: number;
   readonly nodes: readonly NodeStatus[];
+  /** Of the answering node itself: whoever waits to join, or was removed, serves nothing. A node always tells. */
+  readonly standing?: 'member' | 'waiting' | 'removed';
   /** Settings of the named buckets, and of all others under `*`. */
   readonly buckets: Readonly<
     Record<

@@ -14,6 +14,7 @@ import { clusterStatus, Deadlines, ringDescription } from './coordinator/index.t
 import { DuplicateFilter } from './duplicate-filter.ts';
 import { overloaded, stopping } from './errors.ts';
 import { LinkAnswer } from './link-answer.ts';
+import { loadHistory } from './membership/index.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
@@ -69,6 +70,8 @@ export class KvNode implements KvExecutor {
     try {
       claimDirectory(engine, { clusterName, nodeName, formatVersion: FORMAT_VERSION });
       claimAtomicBuckets(engine, this.#configuration);
+      // Before anything is begun: a damaged one is refused here.
+      loadHistory(engine);
     } catch (error) {
       done(error);
       return;
@@ -173,6 +176,7 @@ export class KvNode implements KvExecutor {
       const running = this.#running;
       if (running === undefined || this.#stopped !== undefined) throw stopping(this.name);
       if (this.#deadlines.size >= this.#configuration.maxInFlight) throw overloaded(this.name, this.#deadlines.size);
+      if (request.kind !== 'inspect' && request.kind !== 'administer') running.membership.expectMember();
       switch (request.kind) {
         case 'get':
           return running.coordinator.get(request, arrival, observed);
@@ -199,10 +203,10 @@ export class KvNode implements KvExecutor {
     return new ObservedHandler(handler, this.#observer, this.#world.clock, verb);
   }
 
-  #inspect({ topic, argument }: InspectRequest, { topology, replica, services }: Running): unknown {
+  #inspect({ topic, argument }: InspectRequest, { topology, replica, services, membership }: Running): unknown {
     switch (topic) {
       case 'status':
-        return clusterStatus(this.#configuration, topology);
+        return { ...clusterStatus(this.#configuration, topology, membership.members), standing: membership.standing };
       case 'ring':
         return ringDescription(topology);
       case 'node': {

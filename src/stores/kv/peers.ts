@@ -45,7 +45,10 @@ export class Peers {
     }
   }
 
-  start(ring: Ring): void {
+  /** @param addresses - of all other nodes, if not as configured. */
+  start(ring: Ring, addresses: ReadonlyMap<string, Address> = new Map(this.#addresses)): void {
+    this.#addresses.clear();
+    for (const [name, address] of addresses) this.#addresses.set(name, address);
     const isSmall = this.#addresses.size < SMALL_CLUSTER;
     const first = isSmall ? this.#addresses : this.#sharers(ring);
     for (const name of this.#addresses.keys()) if (first.has(name)) this.#dial(name);

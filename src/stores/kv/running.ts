@@ -2,10 +2,10 @@
 import type { NodeWorld } from '../../runtime/world/index.ts';
 import { AtomicRegisters } from './atomic/index.ts';
 import type { Background } from './background/index.ts';
-import type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
+import type { NodeConfiguration } from './configuration.ts';
 import { Coordinator, type Deadlines, isUp, Topology } from './coordinator/index.ts';
 import { HintStore } from './hints/index.ts';
-import { ringOfConfiguration } from './known-rings.ts';
+import { Membership } from './membership/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import { type ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
@@ -14,6 +14,7 @@ import { createServices, ServiceHost } from './services.ts';
 export interface Running {
   readonly identity: ActorIdentity;
   readonly replica: ReplicaStore;
+  readonly membership: Membership;
   readonly topology: Topology;
   readonly coordinator: Coordinator;
   readonly server: ReplicaServer;
@@ -36,34 +37,32 @@ export function assemble(foundations: Foundations): Running {
   const { engine, clock, log, random } = world;
   const hints = new HintStore({ engine, clock, log, random });
   const replica = new ReplicaStore({ engine, clock, log, identity, observer });
-  const ring = ringOfConfiguration(configuration.members.map(withAddress), configuration.partitions);
-  peers.start(ring);
+  const membership = new Membership(foundations);
+  const { ring } = membership;
+  peers.start(ring, membership.addresses);
   const topology = new Topology(configuration.nodeName, ring, peers);
   let reads = 0;
   const parts = { world, configuration, topology, replica, hints, deadlines, observer, nextRead: () => reads++ };
   return {
     identity,
     replica,
+    membership,
     topology,
     coordinator: new Coordinator(parts, new AtomicRegisters(parts)),
     server: new ReplicaServer(replica, configuration.nodeName, background),
-    services: new ServiceHost(createServices({ ...foundations, topology, replica, hints })),
+    services: new ServiceHost(createServices({ ...foundations, membership, topology, replica, hints })),
   };
 }
 
 /** What is missing for a read and a write of every bucket now; `undefined` for nothing. */
-export function unreadiness(configuration: NodeConfiguration, { replica, topology }: Running): string | undefined {
+export function unreadiness(configuration: NodeConfiguration, { replica, topology, membership }: Running): string | undefined {
+  if (!membership.isMember) return 'the node is no member of the cluster';
   if (replica.failure !== undefined) return `storage failed: ${replica.failure.message}`;
-  const { defaults, buckets, members } = configuration;
-  const up = members.filter(({ name }) => {
+  const { defaults, buckets } = configuration;
+  const up = membership.members.filter(({ name }) => {
     const target = topology.target(name);
     return target !== undefined && isUp(target);
   }).length;
   const needed = Math.max(...[defaults, ...buckets.values()].map(({ r, w }) => Math.max(r, w)));
   return up >= needed ? undefined : `${up} nodes are up, ${needed} are needed`;
-}
-
-/** An embedded node listens nowhere, but the history of the membership wants a place for everyone. */
-function withAddress(member: MemberConfiguration): MemberConfiguration & { readonly address: string } {
-  return { ...member, address: member.address ?? `embedded:${member.name}` };
 }

@@ -4,6 +4,7 @@ import type { Background } from './background/index.ts';
 import type { NodeConfiguration } from './configuration.ts';
 import type { Deadlines, Topology } from './coordinator/index.ts';
 import type { HintStore } from './hints/index.ts';
+import type { Membership } from './membership/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import type { ReplicaStore } from './replica/index.ts';
@@ -12,6 +13,7 @@ import type { ReplicaStore } from './replica/index.ts';
 export interface ServiceParts {
   readonly world: NodeWorld;
   readonly configuration: NodeConfiguration;
+  readonly membership: Membership;
   readonly topology: Topology;
   readonly peers: Peers;
   readonly replica: ReplicaStore;

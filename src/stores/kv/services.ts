@@ -11,13 +11,20 @@ import { badRequest } from './errors.ts';
 import { ExpirySweep } from './expiry-sweep/index.ts';
 import { HintService } from './hints/index.ts';
 import type { Json } from './interface.ts';
+import { membershipService } from './membership/index.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
 import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
 export function createServices(parts: ServiceParts): readonly NodeService[] {
-  return [backgroundService(parts.background), new AtomicReplica(parts), new ExpirySweep(parts), new HintService(parts)];
+  return [
+    backgroundService(parts.background),
+    membershipService(parts),
+    new AtomicReplica(parts),
+    new ExpirySweep(parts),
+    new HintService(parts),
+  ];
 }
 
 const NOTHING_TO_CANCEL: Cancel = () => {};

@@ -1,11 +1,15 @@
 /** What a node tells of itself and the cluster: questions of people and of clients that look for more addresses. */
 
 import { VERSION } from '../../../runtime/version/index.ts';
-import type { NodeConfiguration } from '../configuration.ts';
+import type { MemberConfiguration, NodeConfiguration } from '../configuration.ts';
 import type { ClusterStatus, RingDescription } from '../interface.ts';
 import { isUp, type Topology } from './topology.ts';
 
-export function clusterStatus(configuration: NodeConfiguration, topology: Topology): ClusterStatus {
+export function clusterStatus(
+  configuration: NodeConfiguration,
+  topology: Topology,
+  members: readonly MemberConfiguration[],
+): ClusterStatus {
   const { ring } = topology;
   const owned = new Map<string, number>();
   for (let partition = 0; partition < ring.partitions; partition++) {
@@ -17,7 +21,7 @@ export function clusterStatus(configuration: NodeConfiguration, topology: Topolo
     answeredBy: configuration.nodeName,
     version: VERSION,
     partitions: ring.partitions,
-    nodes: configuration.members.map(({ name, address, host, zone, weight }) => {
+    nodes: members.map(({ name, address, host, zone, weight }) => {
       const target = topology.target(name);
       const up = target !== undefined && isUp(target);
       return { name, address: address ?? '', host, zone, weight, up, share: (owned.get(name) ?? 0) / ring.partitions };

@@ -1,0 +1,3 @@
+export { Membership } from './membership.ts';
+export { membershipService } from './service.ts';
+export { loadHistory } from './stored-history.ts';
