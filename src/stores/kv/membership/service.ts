@@ -1,10 +1,18 @@
 /** The membership as a service of its node. */
+import type { Topology } from '../coordinator/index.ts';
+import type { Peers } from '../peers.ts';
 import type { NodeService } from '../service.ts';
-import type { ServiceParts } from '../service-parts.ts';
 import { MEMBERSHIP_KIND } from './kinds.ts';
+import type { Membership } from './membership.ts';
 import { commands, membersAnswer } from './orders.ts';
 
-export function membershipService({ membership, topology, peers }: ServiceParts): NodeService {
+export interface MembershipServiceParts {
+  readonly membership: Membership;
+  readonly topology: Topology;
+  readonly peers: Peers;
+}
+
+export function membershipService({ membership, topology, peers }: MembershipServiceParts): NodeService {
   membership.onChange(() => {
     peers.update(membership.addresses);
     const { ring } = membership;
