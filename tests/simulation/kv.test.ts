@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drawKvPlan, type KvRun, runKvPlan, type StageOptions } from '../../src/verification/simulation/kv/index.ts';
-import { reuseActorAfterCrash } from './mutants-for-tests.ts';
+import { hintsForAWhile, hintsInMemoryOnly, reuseActorAfterCrash } from './mutants-for-tests.ts';
 
 /** Fixed, so that a failure here is a change of the code; `npm run simulate` tries new ones each time. */
 const SEEDS = Array.from({ length: 300 }, (_unused, index) => BigInt(index + 1));
@@ -32,6 +32,18 @@ describe('a cluster in the simulated world, under loss, duplication, reordering,
   });
 });
 
+/** On three nodes nobody can stand in for anyone. */
+const FIVE = { nodes: 5 };
+
+describe('a cluster of five in which others stand in for the homes of a key', () => {
+  test('loses nothing, and in the end nobody holds anything for anyone', () => {
+    for (const seed of SEEDS.slice(0, 100)) {
+      const { violation } = runKvPlan(drawKvPlan(seed, FIVE));
+      expect(violation, `quorate simulate --nodes 5 --seed ${seed} --trace`).toBeUndefined();
+    }
+  }, 60_000);
+});
+
 describe('the scenario notices', () => {
   const violations = (options: StageOptions, runs: number): string[] =>
     Array.from({ length: runs }, (_unused, index) => run(BigInt(index + 1), options))
@@ -45,4 +57,16 @@ describe('the scenario notices', () => {
   test("a node that uses its dots again after a crash (Riak's bug 679)", () => {
     expect(violations(reuseActorAfterCrash, 300).join('\n')).toMatch(/lost|returned|own sibling|false sibling/);
   });
+
+  test.each([
+    ['that forgets at a restart what it held for others', hintsInMemoryOnly],
+    ['that gives up after a while what it holds for others', hintsForAWhile],
+  ])(
+    'a node %s',
+    (_what, options) => {
+      const found = Array.from({ length: 150 }, (_unused, index) => runKvPlan(drawKvPlan(BigInt(index + 1), FIVE), options));
+      expect(found.map(({ violation }) => violation?.message ?? '').join('\n')).toContain('an acknowledged write is lost');
+    },
+    30_000,
+  );
 });

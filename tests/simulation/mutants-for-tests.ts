@@ -1,3 +1,4 @@
+import type { NodeWorld } from '../../src/runtime/world/index.ts';
 import type { StageOptions } from '../../src/verification/simulation/kv/index.ts';
 
 const CLEAN_STOP_KEY = Uint8Array.from([0x00, ...new TextEncoder().encode('kv/clean-stop')]);
@@ -7,5 +8,26 @@ export const reuseActorAfterCrash: StageOptions = {
   onNodeStarted: (name, { engine }) => {
     const actor = Uint8Array.from([0, 0, 0, 0, 0, Number(name.slice(1)), 0, 0, 0, 0, 0, 0]);
     engine.write([{ key: CLEAN_STOP_KEY, value: actor }], () => {});
+  },
+};
+
+const HINTS = { from: Uint8Array.of(0x05), to: Uint8Array.of(0x06) };
+
+function forgetHints({ engine }: NodeWorld): void {
+  const batch = [...engine.range(HINTS)].map(({ key }) => ({ key, value: undefined }));
+  engine.write(batch, () => {});
+}
+
+/** What a node holds for others does not outlive its restart. */
+export const hintsInMemoryOnly: StageOptions = { onNodeStarted: (_name, world) => forgetHints(world) };
+
+/** A node that is down for longer than a second need not come back for what it missed: others give hints up after hours. */
+export const hintsForAWhile: StageOptions = {
+  onNodeStarted: (_name, world) => {
+    const giveUp = (): void => {
+      forgetHints(world);
+      world.timers.after(1_000, giveUp);
+    };
+    giveUp();
   },
 };

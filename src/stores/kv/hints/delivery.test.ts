@@ -1,0 +1,138 @@
+/** Where hints go when the ring has changed, with a ring that is changed by hand. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { encodeRecord, type Versions } from '../../../protocols/versions/index.ts';
+import { Writer } from '../../../runtime/bytes/index.ts';
+import { Simulation } from '../../../runtime/simulated/index.ts';
+import type { NodeWorld } from '../../../runtime/world/index.ts';
+import { Background } from '../background/index.ts';
+import { ringOfConfiguration } from '../known-rings.ts';
+import { SILENT_OBSERVER } from '../observer.ts';
+import { ActorIdentity, ReplicaStore, withChecksum } from '../replica/index.ts';
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { placeOf } from '../storage-key.ts';
+import { HintService, HintStore } from './index.ts';
+
+const SELF = 'n1';
+const KEY = placeOf('b', new TextEncoder().encode('key'), () => 0).storageKey;
+const membersOf = (...names: string[]) => names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
+
+/** Its only partition has the first three nodes of a cluster of that many as homes. */
+function ringOf(...names: string[]) {
+  const ring = ringOfConfiguration(membersOf(...names), 1);
+  return { ring, homes: [...ring.replicas(0, 3)] as string[] };
+}
+
+function recordOf(counter: number): Uint8Array {
+  const state: Versions = { clock: [{ actor: 7, counter }], versions: [] };
+  const writer = new Writer();
+  encodeRecord(writer, state);
+  return withChecksum(KEY, writer.copy());
+}
+
+let simulation: Simulation;
+let world: NodeWorld;
+let store: HintStore;
+let replica: ReplicaStore;
+let service: HintService;
+const topology = { nodeName: SELF, ring: ringOf(SELF).ring, target: () => undefined };
+
+function hold(target: string, counter = 1): void {
+  store.hold({ target, storageKey: KEY, policy: 'siblings', checkedRecord: recordOf(counter) }, () => {});
+  simulation.runFor(10);
+}
+
+function started(): void {
+  const { engine, clock, log, random } = world;
+  const identity = ActorIdentity.open(engine, random, () => {});
+  store = new HintStore({ engine, clock, log, random });
+  replica = new ReplicaStore({ engine, clock, log, identity, observer: SILENT_OBSERVER });
+  const configuration = {
+    clusterName: 'c',
+    nodeName: SELF,
+    partitions: 1,
+    members: membersOf(...topology.ring.nodes.map(({ name }) => name)),
+    defaults: DEFAULT_SETTINGS,
+    buckets: new Map(),
+    limits: DEFAULT_LIMITS,
+    maxInFlight: 10,
+  };
+  service = new HintService({ world, configuration, topology, replica, hints: store, background: new Background(world) });
+  service.start();
+}
+
+const described = (): unknown => service.topics.get('hints')?.();
+
+beforeEach(() => {
+  simulation = new Simulation(3n);
+  ({ world } = simulation.start(SELF));
+  topology.ring = ringOf('n1', 'n2', 'n3', 'n4', 'n5').ring;
+  started();
+});
+
+describe('a hint whose target', () => {
+  test('has left is held for those who are the homes now', () => {
+    hold('n5');
+    const { ring, homes } = ringOf('n1', 'n2', 'n3', 'n4');
+    topology.ring = ring;
+    simulation.runFor(2_000);
+    expect([...store.targets].filter((target) => store.count(target, 9) > 0).sort()).toEqual(
+      homes.filter((home) => home !== SELF).sort(),
+    );
+    expect(replica.read(KEY).kind).toBe(homes.includes(SELF) ? 'record' : 'none');
+  });
+
+  test('has left becomes this node’s own when it is a home now', () => {
+    hold('n5');
+    topology.ring = ringOf('n1').ring;
+    simulation.runFor(2_000);
+    expect(replica.read(KEY)).toMatchObject({ kind: 'record', checked: recordOf(1) });
+    expect(described()).toMatchObject({ targets: [] });
+  });
+
+  test('is merged with what is held for the new home already', () => {
+    hold('n5', 1);
+    hold('n2', 2);
+    topology.ring = ringOf('n2').ring;
+    simulation.runFor(2_000);
+    expect(store.list('n2', undefined, 9).map(({ checkedRecord }) => checkedRecord)).toEqual([recordOf(2)]);
+    expect(store.count('n5', 9)).toBe(0);
+  });
+
+  test('nobody knows is kept and reported, also after a restart, until an administrator says that it is no more', () => {
+    hold('stranger');
+    started();
+    simulation.runFor(5_000);
+    expect(described()).toMatchObject({ targets: [{ target: 'stranger', hints: 1, waitsFor: 'nobody knows the target' }] });
+    const command = service.commands.get('redirect-hints');
+    let outcome: unknown;
+    command?.(
+      { target: 'stranger' },
+      {
+        done: (result) => {
+          outcome = result;
+        },
+      },
+    );
+    expect(outcome).toEqual({ target: 'stranger', hints: 1, more: false });
+    simulation.runFor(2_000);
+    expect(store.count('stranger', 9)).toBe(0);
+    expect(store.count('n2', 9) + store.count('n3', 9) + store.count('n4', 9) + store.count('n5', 9)).toBeGreaterThan(1);
+  });
+});
+
+test('hints for a member are not given away by an order', () => {
+  const command = service.commands.get('redirect-hints');
+  const order = (argument: { target: string } | undefined) => () => command?.(argument, { done: () => {} });
+  expect(order({ target: 'n2' })).toThrow(expect.objectContaining({ code: 'bad-request', outcome: 'not-applied' }));
+  expect(order(undefined)).toThrow(/names no target/);
+});
+
+test('a damaged hint is given up, and said to be', () => {
+  hold('n2');
+  const [stored] = [...world.engine.range({ from: Uint8Array.of(5), to: Uint8Array.of(6) })];
+  const value = (stored?.value ?? new Uint8Array()).slice();
+  value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
+  world.engine.write([{ key: stored?.key ?? new Uint8Array(), value }], () => {});
+  expect(store.find(KEY)).toBeUndefined();
+  expect(described()).toMatchObject({ targets: [], damaged: 1 });
+});
