@@ -71,6 +71,14 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   clearTimeout(impatience);
 }
 
+/** Without a chance to put anything in order. */
+export async function killProcess(child: ChildProcess): Promise<void> {
+  if (!running.has(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
 /** Whether a program is on the path. */
 export function isInstalled(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {

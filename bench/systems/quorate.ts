@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { connect, type StoredValue } from '../../src/apps/client/index.ts';
+import { type Bucket, connect, type StoredValue } from '../../src/apps/client/index.ts';
 import { VALUE } from '../load.ts';
 import { freePorts } from '../ports.ts';
-import { assertRunning, startProcess, stopProcess } from '../processes.ts';
+import { assertRunning, killProcess, startProcess, stopProcess } from '../processes.ts';
 import type { System } from './system.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/quorate.js', import.meta.url));
@@ -19,44 +19,83 @@ export interface QuorateSystem extends System {
 }
 
 export async function startQuorate(directory: string): Promise<QuorateSystem> {
-  mkdirSync(directory, { recursive: true });
-  const ports = await freePorts(6);
-  const nodes = [0, 1, 2].map((index) => ({
-    name: `n${index + 1}`,
-    address: `127.0.0.1:${ports[index]}`,
-    http: `127.0.0.1:${ports[index + 3]}`,
-    host: `h${index + 1}`,
-  }));
-  const configuration = join(directory, 'quorate.json');
-  writeFileSync(configuration, JSON.stringify({ cluster: 'bench', nodes }));
-  const start = (index: number): ReturnType<typeof startProcess> =>
-    startProcess(process.execPath, [PROGRAM, 'start', '--config', configuration, '--node', `n${index + 1}`], '');
-  const children = await Promise.all([start(0), start(1), start(2)]);
-  for (const [index, { http }] of nodes.entries()) await untilReady(http, children[index]);
-  const quorate = await connect(nodes.map((node) => node.address));
-  const bucket = quorate.kv.bucket(BUCKET);
+  const nodes = await startNodes(directory, 3);
+  const quorate = await connect(nodes.addresses);
   return {
     name: 'quorate',
     get processIds() {
-      return children.map((child) => child.pid ?? 0);
+      return nodes.processIds;
     },
+    ...requestsOf(quorate.kv.bucket(BUCKET)),
+    restart: async (node) => {
+      await nodes.stop(node);
+      return nodes.start(node);
+    },
+    close: async () => {
+      await quorate.close();
+      await nodes.close();
+    },
+  };
+}
+
+/** @param w - replicas that must store a put; the bucket's without it. */
+export function requestsOf(bucket: Bucket, w?: number): Pick<System, 'put' | 'get'> {
+  const options = w === undefined ? {} : { w };
+  return {
     put: (key, value, done) => {
-      bucket.put(key, value).then(() => done(), done);
+      bucket.put(key, value, options).then(() => done(), done);
     },
     get: (key, done) => {
       bucket.get(key).then(({ values }) => done(isWhole(values) ? undefined : new Error(`${values.length} values`)), done);
     },
-    restart: async (node) => {
-      const child = children[node];
-      if (child === undefined) throw new RangeError(`there is no node ${node}`);
-      await stopProcess(child);
+  };
+}
+
+export interface Nodes {
+  readonly addresses: readonly string[];
+  readonly processIds: readonly number[];
+  /** Milliseconds from the start of the process until the node is ready. */
+  start(node: number): Promise<number>;
+  stop(node: number): Promise<void>;
+  kill(node: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Server processes on one machine, as if each had a machine of its own. */
+export async function startNodes(directory: string, count: number): Promise<Nodes> {
+  mkdirSync(directory, { recursive: true });
+  const ports = await freePorts(2 * count);
+  const nodes = Array.from({ length: count }, (_unused, index) => ({
+    name: `n${index + 1}`,
+    address: `127.0.0.1:${ports[index]}`,
+    http: `127.0.0.1:${ports[index + count]}`,
+    host: `h${index + 1}`,
+  }));
+  const configuration = join(directory, 'quorate.json');
+  writeFileSync(configuration, JSON.stringify({ cluster: 'bench', nodes }));
+  const begin = (index: number): ReturnType<typeof startProcess> =>
+    startProcess(process.execPath, [PROGRAM, 'start', '--config', configuration, '--node', `n${index + 1}`], '');
+  const children = await Promise.all(nodes.map((_node, index) => begin(index)));
+  for (const [index, { http }] of nodes.entries()) await untilReady(http, children[index]);
+  const childOf = (node: number): ChildProcess => {
+    const child = children[node];
+    if (child === undefined) throw new RangeError(`there is no node ${node}`);
+    return child;
+  };
+  return {
+    addresses: nodes.map((node) => node.address),
+    get processIds() {
+      return children.map((child) => child.pid ?? 0);
+    },
+    start: async (node) => {
       const started = performance.now();
-      children[node] = await start(node);
+      children[node] = await begin(node);
       await untilReady(nodes[node]?.http ?? '', children[node]);
       return performance.now() - started;
     },
+    stop: (node) => stopProcess(childOf(node)),
+    kill: (node) => killProcess(childOf(node)),
     close: async () => {
-      await quorate.close();
       await Promise.all(children.map(stopProcess));
     },
   };
