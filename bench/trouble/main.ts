@@ -20,7 +20,8 @@ const NODES = 5;
 const VICTIM = NODES - 1;
 const IN_FLIGHT = 256;
 const VERBS: readonly Verb[] = ['put', 'get'];
-const POLL_MS = 100;
+/** To count hints is work for the nodes. */
+const POLL_MS = 500;
 /** Of the limits that the store was given. */
 const LEAST_THROUGHPUT = 0.7;
 const MOST_TAIL = 2;
@@ -127,9 +128,9 @@ async function comeBack(nodes: Nodes, system: System, healthy: Health, options: 
   await closedLoop(system, 'put', IN_FLIGHT, missed, recorder);
   const { operationsPerSecond } = recorder.point(system.name, 'put', 'missed');
   console.log(`${Math.round(operationsPerSecond * missed)} puts in ${missed.toFixed(1)} s without n${VICTIM + 1}; it comes back`);
-  const questions = new Questions(CLUSTER, nodes.addresses);
   await nodes.start(VICTIM);
   const began = performance.now();
+  const questions = new Questions(CLUSTER, nodes.addresses);
   let doneMs: number | undefined;
   const first = await questions.hints();
   const watch = (async () => {

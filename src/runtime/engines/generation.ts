@@ -12,7 +12,7 @@ import { copyBytes } from '../bytes/index.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
-import { KeyOrder, prefixOf } from './key-order.ts';
+import { type KeyedEntry, KeyOrder, prefixOf } from './key-order.ts';
 import { HEADER_BYTES, lengthAt, neededBytes, operationBytes, writeOperation } from './log-format.ts';
 import { OperationRun } from './operation-run.ts';
 import { Stages } from './stages.ts';
@@ -218,8 +218,8 @@ export class Generation {
     return bytes.subarray(at + 5, at + 5 + length);
   }
 
-  /** All entries whose keys are within the range and perhaps some near it, in no particular order. */
-  entriesNear({ from, to }: Range): Iterable<number> {
+  /** The entries whose keys are within the range, by their keys; those of one key in the order they were added. */
+  entriesWithin({ from, to }: Range): Generator<KeyedEntry> {
     this.#putInOrder();
     return this.#order.within(from, to);
   }

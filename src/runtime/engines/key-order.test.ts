@@ -31,11 +31,56 @@ test('entries come in the order of their keys, of each key the one that is wante
   );
 });
 
-test('a range has at least the entries within it, and none of a far prefix', () => {
-  const keys = [Uint8Array.of(1, 0, 1), Uint8Array.of(1, 0, 2, 5), Uint8Array.of(1, 0, 3), Uint8Array.of(9)];
-  const order = new KeyOrder((entry) => keys[entry] as Uint8Array);
+test('a range has the entries within it in the order of their keys, also when more come between two ranges', () => {
+  const bound = fc.uint8Array({ maxLength: 5, max: 3 });
+  const key = fc.uint8Array({ minLength: 1, maxLength: 5, max: 3 });
+  const step = fc.oneof(fc.array(key, { minLength: 1, maxLength: 1_500 }), fc.tuple(bound, bound));
+  const isRange = (made: Uint8Array[] | [Uint8Array, Uint8Array], index: number): boolean => index % 2 === 1 && made.length === 2;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const keys: Uint8Array[] = [];
+      const order = new KeyOrder((entry) => keys[entry] as Uint8Array);
+      for (const [index, made] of steps.entries()) {
+        if (isRange(made, index)) {
+          const [from, to] = made as [Uint8Array, Uint8Array];
+          const expected = keys
+            .map((each, entry) => ({ key: each, entry }))
+            .filter((each) => compareBytes(each.key, from) >= 0 && compareBytes(each.key, to) < 0)
+            .sort((a, b) => compareBytes(a.key, b.key) || a.entry - b.entry);
+          expect([...order.within(from, to)].map(({ entry }) => entry)).toEqual(expected.map(({ entry }) => entry));
+        } else {
+          for (const added of made.filter((each) => each.length > 0)) {
+            keys.push(added);
+            order.add(keys.length - 1, prefixOf(added, 0, added.length));
+          }
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a page of a long range looks at few keys', () => {
+  const keys = Array.from({ length: 40_000 }, (_unused, index) => {
+    const scattered = Math.imul(index, 2_654_435_761) >>> 0;
+    return Uint8Array.of(1, 0, 0, scattered >>> 24, scattered >>> 16, scattered >>> 8, scattered);
+  });
+  let looks = 0;
+  const order = new KeyOrder((entry) => {
+    looks++;
+    return keys[entry] as Uint8Array;
+  });
   for (const [entry, key] of keys.entries()) order.add(entry, prefixOf(key, 0, key.length));
-  const found = [...order.within(Uint8Array.of(1, 0, 2), Uint8Array.of(1, 0, 2, 9))];
-  expect(found).toContain(1);
-  expect(found).not.toContain(3);
+  const page = (): number[] => {
+    const found: number[] = [];
+    for (const { entry } of order.within(Uint8Array.of(1, 0, 0, 77), Uint8Array.of(1, 0, 1))) {
+      found.push(entry);
+      if (found.length === 64) break;
+    }
+    return found;
+  };
+  const first = page();
+  looks = 0;
+  expect(page()).toEqual(first);
+  expect(looks).toBeLessThan(500);
 });

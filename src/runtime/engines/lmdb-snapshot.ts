@@ -80,7 +80,7 @@ function plain(bytes: Uint8Array): Uint8Array {
 }
 
 /** Two runs in key order as one; of the same key the pending operation counts. */
-function* merge(stored: Iterator<Entry>, pending: readonly PendingEntry[]): Generator<Entry> {
+function* merge(stored: Iterator<Entry>, pending: Iterable<PendingEntry>): Generator<Entry> {
   let next = stored.next();
   for (const { key, generation, entry } of pending) {
     while (!next.done && compareBytes(next.value.key, key) < 0) {

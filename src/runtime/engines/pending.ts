@@ -1,7 +1,8 @@
 /** What a range finds among the writes that LMDB does not have yet. */
-import { compareBytes, copyBytes } from '../bytes/index.ts';
+import { compareBytes } from '../bytes/index.ts';
 import type { Range } from './engine.ts';
 import type { Generation } from './generation.ts';
+import type { KeyedEntry } from './key-order.ts';
 
 /** What a view of the engine sees of a generation: what had been added when it began. */
 export interface PendingView {
@@ -10,32 +11,41 @@ export interface PendingView {
 }
 
 /** An operation that waits; its value is fetched when it is wanted. */
-export interface PendingEntry {
-  readonly key: Uint8Array;
+export interface PendingEntry extends KeyedEntry {
   readonly generation: Generation;
-  readonly entry: number;
 }
 
-/** The pending operations of a range, in key order; the last of each key counts. @param views - oldest first. */
-export function pendingWithin(range: Range, views: readonly PendingView[]): PendingEntry[] {
-  const found = new Map<string, PendingEntry>();
-  for (const view of views) collect(range, view, found);
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pending]) => pending);
-}
-
-function collect(range: Range, { generation, count }: PendingView, found: Map<string, PendingEntry>): void {
-  for (const entry of generation.entriesNear(range)) {
-    if (entry >= count) continue;
-    const key = generation.keyOf(entry);
-    if (compareBytes(key, range.from) < 0 || compareBytes(key, range.to) >= 0) continue;
-    const text = textOfKey(key);
-    const other = found.get(text);
-    if (other?.generation === generation && other.entry > entry) continue;
-    found.set(text, { key: copyBytes(key), generation, entry });
+/**
+ * The pending operations of a range, in key order; the last of each key counts. Looked for as they are asked for: a page of a long
+ * range costs what the page holds.
+ * @param views - oldest first.
+ */
+export function* pendingWithin(range: Range, views: readonly PendingView[]): Generator<PendingEntry> {
+  const runs = views.map((view) => lastOfEachKey(range, view));
+  const heads = runs.map((run) => run.next().value);
+  for (;;) {
+    let chosen: PendingEntry | undefined;
+    for (const head of heads) {
+      // Of equal keys that of the later generation.
+      if (head != null && (chosen === undefined || compareBytes(head.key, chosen.key) <= 0)) chosen = head;
+    }
+    if (chosen === undefined) return;
+    yield chosen;
+    for (const [index, head] of heads.entries()) {
+      if (head != null && compareBytes(head.key, chosen.key) === 0) heads[index] = runs[index]?.next().value;
+    }
   }
 }
 
-/** A key as text with one unit per byte: equal texts are equal keys, and texts compare in the order of unsigned bytes. */
-function textOfKey(key: Uint8Array): string {
-  return Buffer.prototype.latin1Slice.call(key, 0, key.length);
+function* lastOfEachKey(range: Range, { generation, count }: PendingView): Generator<PendingEntry, undefined> {
+  let last: PendingEntry | undefined;
+  for (const { entry, key } of generation.entriesWithin(range)) {
+    if (entry >= count) continue;
+    if (last !== undefined && compareBytes(last.key, key) !== 0) {
+      yield last;
+      last = undefined;
+    }
+    if (last === undefined || last.entry < entry) last = { key, generation, entry };
+  }
+  if (last !== undefined) yield last;
 }

@@ -55,7 +55,7 @@ export class HintDelivery {
   readonly #underWay = new Map<string, UnderWay>();
   /** Every node that this one has heard of: those that are no members any more have left. */
   readonly #heardOf = new Set<string>();
-  /** Of a target that is down: up to where its hints were looked through for such as belong elsewhere by now. */
+  /** Of a target: up to where its hints were offered, or looked through for such as belong elsewhere by now, in this round. */
   readonly #lookedThrough = new Map<string, Uint8Array>();
   #timer: Timer | undefined;
   #isStopped = false;
@@ -122,10 +122,11 @@ export class HintDelivery {
     if (this.#isStopped || this.#underWay.has(target) || this.standingOf(target) === 'unknown') return;
     try {
       const peer = this.#peerOf(target);
-      const page = this.#parts.hints.list(target, peer === undefined ? this.#lookedThrough.get(target) : undefined, PAGE);
+      // Not from the beginning each time: until the engine has moved them, it goes past all that were retired.
+      const page = this.#parts.hints.list(target, this.#lookedThrough.get(target), PAGE);
       const last = page.at(-1);
-      if (peer === undefined && last !== undefined) this.#lookedThrough.set(target, last.storageKey);
-      else this.#lookedThrough.delete(target);
+      if (last === undefined) this.#lookedThrough.delete(target);
+      else this.#lookedThrough.set(target, last.storageKey);
       const offers = page.filter((hint) => !this.#redirected(hint));
       if (offers.length > 0 && peer !== undefined) this.#offer(target, peer, offers);
     } catch (error) {
