@@ -11,6 +11,7 @@ import { addDelete } from './kv-delete.ts';
 import { addGet } from './kv-get.ts';
 import { addList } from './kv-list.ts';
 import { addPut } from './kv-put.ts';
+import { addWatch } from './kv-watch.ts';
 import { addLocal } from './local.ts';
 import { addRing } from './ring.ts';
 import type { Running } from './running.ts';
@@ -52,6 +53,7 @@ export function buildProgram(running: Running): Command {
   addPut(kv, running);
   addDelete(kv, running);
   addList(kv, running);
+  addWatch(kv, running);
   addImport(kv, running);
   addVerify(kv, running);
   addStatus(program, running);

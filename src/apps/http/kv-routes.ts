@@ -7,6 +7,7 @@ import { noValue, problemResponse } from './problem.ts';
 import { jsonResponse, siblingsResponse, valueResponse } from './representation.ts';
 import { bucketAndKey, CONTEXT_HEADER, callOptions, contextOf, numberOptions, quorumOptions } from './request-options.ts';
 import { changeStructure, readStructure } from './structures.ts';
+import { watchResponse } from './watch.ts';
 
 export interface KvRoutesOptions {
   readonly kv: Kv;
@@ -25,7 +26,12 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
   });
   app.get('/kv/:bucket/:key{.*}', async (c) => {
     const { bucket, key } = bucketAndKey(c.req.path);
-    const readOptions = quorumOptions(new URL(c.req.url), 'r');
+    const url = new URL(c.req.url);
+    if (url.searchParams.has('watch')) {
+      numberOptions(url, [], ['watch']);
+      return watchResponse(kv.bucket(bucket), key);
+    }
+    const readOptions = quorumOptions(url, 'r');
     const { conflict } = settingsOf(bucket);
     const structure = await readStructure(kv.bucket(bucket), conflict, key, readOptions);
     if (structure === undefined)

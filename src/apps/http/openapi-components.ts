@@ -40,6 +40,7 @@ export const TTL = query(
   "Milliseconds until the value expires; default: the bucket's, or never.",
   wholeNumber(1, 315_360_000_000),
 );
+export const WATCH = query('watch', 'Send the present state, then each that follows, as server-sent events.', { type: 'string' });
 export const CURSOR = query('cursor', 'Where the page before ended; leave it out for the first one.', { type: 'string' });
 export const LIMIT = query('limit', 'Keys per page.', { ...wholeNumber(1, 10_000), default: 1_000 });
 export const CONTEXT_IN = {

@@ -15,6 +15,7 @@ import {
   TIMEOUT,
   TTL,
   W,
+  WATCH,
 } from './openapi-components.ts';
 
 const LIST = {
@@ -33,7 +34,7 @@ const GET = {
   description:
     'Bytes with the content type they were written with. Buckets of conflict policy set, counter, map or max answer their value as ' +
     'JSON. After concurrent writes there are several values: status 300, as JSON, or as multipart/mixed if Accept says so.',
-  parameters: [BUCKET, KEY, R, STRICT, TIMEOUT],
+  parameters: [BUCKET, KEY, R, STRICT, WATCH, TIMEOUT],
   responses: {
     200: { description: 'The value.', headers: VALUE_HEADERS, content: ANY_BYTES },
     300: {

@@ -16,6 +16,7 @@ import type {
   ScanOptions,
   SetHandle,
   Value,
+  WatchOptions,
   WriteOptions,
   Written,
 } from './interface.ts';
@@ -24,6 +25,7 @@ import { many } from './many.ts';
 import { contextBytes, cursorBytes, pageSizeOf, quorumOf, strictOf, timeoutOf, tokenText, ttlOf } from './options.ts';
 import type { ChangeReply, ChangeRequest, GetReply, GetRequest, KvExecutor, ListReply, ListRequest } from './requests.ts';
 import { encodeValue } from './value.ts';
+import { watchKey } from './watching/index.ts';
 
 /** Values that `entries` holds ahead of its reader, at most: keys come by the thousand, but values may be large. */
 const ENTRIES_AHEAD = 64;
@@ -53,6 +55,10 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
     const readOptions = { strict, timeoutMs: timeoutOf(options), ...(signal === undefined ? {} : { signal }) };
     const { isAtomic, context: seen } = await this.get(key, readOptions);
     return this.change(key, isAtomic ? options : { ...options, context: seen }, deleteOf);
+  }
+
+  watch(key: Key, options: WatchOptions = {}): AsyncIterable<Found> {
+    return watchKey(this.#executor, this.name, encodeKey(key), options);
   }
 
   getMany(keys: Iterable<Key>, options: ReadOptions = {}): Promise<readonly Found[]> {

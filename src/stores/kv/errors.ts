@@ -120,6 +120,17 @@ export function stopping(node: string): QuorateError {
   });
 }
 
+/** A watch at a node that cannot read the key: another one may. */
+export function cannotWatch(node: string, problem: string): QuorateError {
+  return new QuorateError({
+    code: 'cannot-watch',
+    message: `${node} cannot watch the key now: ${problem}`,
+    outcome: 'not-applied',
+    next: 'Ask another node.',
+    data: { node },
+  });
+}
+
 export function damagedRecord(node: string, problem: string): QuorateError {
   return new QuorateError({
     code: 'damaged-record',

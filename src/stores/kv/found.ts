@@ -9,7 +9,7 @@ import type { GetReply } from './requests.ts';
 import { storedValue } from './value.ts';
 
 /** @throws QuorateError `malformed-reply` */
-export function versionsIn({ record }: GetReply): Versions {
+export function versionsIn({ record }: Pick<GetReply, 'record'>): Versions {
   if (record === undefined) return NO_VERSIONS;
   try {
     return decodeRecord(record);
@@ -45,6 +45,11 @@ class FoundVersions implements Found {
     if (this.values.length > 1) throw siblings(this.values.length);
     return this.values[0];
   }
+}
+
+/** @param mark - binds the context to its key */
+export function foundOf(mark: Uint8Array, versions: Versions, conflict: string): Found {
+  return new FoundVersions(mark, versions, conflict);
 }
 
 /** @throws QuorateError `malformed-reply` */

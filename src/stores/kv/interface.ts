@@ -87,6 +87,11 @@ export interface PutOptions extends WriteOptions {
   readonly ttlMs?: number;
 }
 
+export interface WatchOptions {
+  /** Stop watching: the iteration rejects with `aborted`. Leaving the loop stops as well. */
+  readonly signal?: AbortSignal;
+}
+
 export interface ScanOptions extends CallOptions {
   /** Keys per round trip, 1 .. 10,000. Default 1,000. `timeoutMs` holds per round trip. */
   readonly pageSize?: number;
@@ -106,6 +111,13 @@ export interface Bucket {
   put(key: Key, value: Value, options?: PutOptions): Promise<Written>;
   /** With a context: deletes what it has seen. Without: reads first, and deletes what that read saw. */
   delete(key: Key, options?: WriteOptions): Promise<Written>;
+
+  /**
+   * The states of a key: the present one, then each that differs in its values. Changes that follow each other quickly may come as one; the
+   * last one always comes, and never a state that one before had superseded. Goes on over lost connections and failed nodes, for as
+   * long as it takes; after a failure, or while a partition hides a write from a majority, a change comes some seconds late.
+   */
+  watch(key: Key, options?: WatchOptions): AsyncIterable<Found>;
 
   /** In the order of the keys. All are under way at once, within the client's limits; the first failure rejects. */
   getMany(keys: Iterable<Key>, options?: ReadOptions): Promise<readonly Found[]>;

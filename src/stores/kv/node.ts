@@ -142,7 +142,8 @@ export class KvNode implements KvExecutor {
       case KIND.change:
       case KIND.list:
       case KIND.inspect:
-      case KIND.administer: {
+      case KIND.administer:
+      case KIND.watch: {
         const { request, arrival } = decodeRequest(kind, body);
         this.#carryOut(request, arrival, new LinkAnswer(link, correlation));
         return;
@@ -189,6 +190,8 @@ export class KvNode implements KvExecutor {
           return NOTHING_TO_CANCEL;
         case 'administer':
           return running.services.administer(request, observed);
+        case 'watch':
+          return running.watches.watch(request, arrival, observed);
       }
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
@@ -198,7 +201,7 @@ export class KvNode implements KvExecutor {
   }
 
   #observe(request: KvRequest, handler: ReplyHandler<KvReply>): ReplyHandler<KvReply> {
-    if (request.kind === 'inspect' || request.kind === 'administer') return handler;
+    if (request.kind === 'inspect' || request.kind === 'administer' || request.kind === 'watch') return handler;
     const verb = request.kind === 'change' ? (request.change.kind === 'delete' ? 'delete' : 'put') : request.kind;
     return new ObservedHandler(handler, this.#observer, this.#world.clock, verb);
   }
@@ -247,6 +250,7 @@ export class KvNode implements KvExecutor {
   }
 
   async #stop(): Promise<void> {
+    this.#running?.watches.stop();
     await this.#drained();
     this.#running?.services.stop();
     await this.#listener?.close();

@@ -59,7 +59,17 @@ export interface AdministerRequest {
   readonly timeoutMs: number;
 }
 
-export type KvRequest = GetRequest | ChangeRequest | ListRequest | InspectRequest | AdministerRequest;
+/** Answered when the key has something that the watcher has not seen, or after `timeoutMs` without. */
+export interface WatchRequest {
+  readonly kind: 'watch';
+  readonly bucket: string;
+  readonly key: Uint8Array;
+  /** What has been seen (`watching/seen-state.ts`); `undefined`: any state is news, also that there is none. */
+  readonly known: Uint8Array | undefined;
+  readonly timeoutMs: number;
+}
+
+export type KvRequest = WatchRequest | GetRequest | ChangeRequest | ListRequest | InspectRequest | AdministerRequest;
 
 /** `record`: encoded versions, `undefined` if the key was never written. `mark` binds contexts to the key. */
 export interface GetReply {
@@ -76,6 +86,15 @@ export interface GetReply {
 export interface ChangeReply {
   readonly kind: 'change';
   readonly context: Uint8Array | undefined;
+}
+
+export interface WatchReply {
+  readonly kind: 'watch';
+  readonly mark: Uint8Array;
+  readonly record: Uint8Array | undefined;
+  readonly conflict: string;
+  /** If not, there is nothing to be learnt from the record. */
+  readonly isNews: boolean;
 }
 
 export interface ListReply {
@@ -103,7 +122,7 @@ export type Arrival = 'direct' | 'to-home' | 'to-stand-in';
 
 /** The reply that belongs to each request. */
 export type ReplyOf<Request extends KvRequest> = Extract<KvReply, { kind: Request['kind'] }>;
-export type KvReply = GetReply | ChangeReply | ListReply | InspectReply | AdministerReply;
+export type KvReply = WatchReply | GetReply | ChangeReply | ListReply | InspectReply | AdministerReply;
 
 /** Exactly one of the two is called, once, possibly before `execute` returns. The bytes of a reply belong to the receiver. */
 export interface ReplyHandler<Reply> {

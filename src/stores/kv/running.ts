@@ -10,6 +10,7 @@ import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import { type ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
 import { createServices, ServiceHost } from './services.ts';
+import { Watches } from './watches/index.ts';
 
 export interface Running {
   readonly identity: ActorIdentity;
@@ -19,6 +20,7 @@ export interface Running {
   readonly coordinator: Coordinator;
   readonly server: ReplicaServer;
   readonly services: ServiceHost;
+  readonly watches: Watches;
 }
 
 interface Foundations {
@@ -43,14 +45,17 @@ export function assemble(foundations: Foundations): Running {
   const topology = new Topology(configuration.nodeName, ring, peers);
   let reads = 0;
   const parts = { world, configuration, topology, replica, hints, deadlines, observer, nextRead: () => reads++ };
+  const coordinator = new Coordinator(parts, new AtomicRegisters(parts));
+  const serviceParts = { ...foundations, membership, topology, replica, hints };
   return {
     identity,
     replica,
     membership,
     topology,
-    coordinator: new Coordinator(parts, new AtomicRegisters(parts)),
+    coordinator,
     server: new ReplicaServer(replica, configuration.nodeName, background),
-    services: new ServiceHost(createServices({ ...foundations, membership, topology, replica, hints })),
+    services: new ServiceHost(createServices(serviceParts)),
+    watches: new Watches(serviceParts, coordinator),
   };
 }
 

@@ -22,7 +22,7 @@ const MAX_PAUSE_MS = 250;
 const GRACE_MS = 100;
 
 /** Codes of errors that say nothing about the request itself: another node, or the same one later, may well carry it out. */
-const PASSING: ReadonlySet<string> = new Set(['stopping', 'overloaded', 'connection-lost']);
+const PASSING: ReadonlySet<string> = new Set(['stopping', 'overloaded', 'connection-lost', 'cannot-watch']);
 
 /** Codes of errors that a node without its peers gives: no sign that it is well. */
 const CANNOT_SERVE: ReadonlySet<string> = new Set([...PASSING, 'timeout', 'not-enough-replicas', 'storage-failed']);
@@ -53,6 +53,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
   /** Where the request is in flight. */
   #member: Member | undefined;
   #correlation = 0;
+  #watchedAt: Member | undefined;
   /** Some time has passed since the beginning, so that less is left for the node. */
   #late = false;
   #inGrace = false;
@@ -83,6 +84,10 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
 
   send(member: Member): void {
     this.#member = member;
+    if (this.#request.kind === 'watch') {
+      this.#watchedAt = member;
+      member.watches++;
+    }
     const request = this.#remaining();
     this.#parts.pool.sent(request);
     try {
@@ -106,7 +111,14 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
     return { ...this.#request, timeoutMs: Math.max(1, left) };
   }
 
+  /** Nothing is in flight any more. */
+  #unwatch(): void {
+    if (this.#watchedAt !== undefined) this.#watchedAt.watches--;
+    this.#watchedAt = undefined;
+  }
+
   #onReply(kind: number, body: Reader): void {
+    this.#unwatch();
     let answer: KvReply | QuorateError;
     try {
       answer = kind === KIND.error ? decodeError(body) : decodeReply(kind, body);
@@ -133,6 +145,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
   }
 
   #onFailure(failure: RequestFailure, detail: string): void {
+    this.#unwatch();
     const member = this.#member;
     if (member === undefined) return;
     this.#onError(failure === 'lost' ? connectionLost(member.name, detail, this.#outcomeOfSent()) : notSent(member.name, detail));
@@ -159,6 +172,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
     const other = this.#parts.pool.choose(member);
     if (other === undefined || other === member) return;
     member.peer.cancel(this.#correlation);
+    this.#unwatch();
     this.#late = true;
     this.send(other);
   }
@@ -170,6 +184,8 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
     if (member === undefined) {
       this.#fail(pool.anyUp ? (this.#lastError ?? notSentInTime(timeoutMs)) : noNodeReachable(pool.failures, timeoutMs));
     } else if (this.#inGrace) {
+      // A watch is always answered in time, if by nothing new.
+      if (this.#request.kind === 'watch') pool.suspect(member);
       member.peer.cancel(this.#correlation);
       this.#fail(noAnswer(member.name, timeoutMs, this.#outcomeOfSent()));
     } else {
@@ -196,6 +212,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
 
   #end(): void {
     this.#finished = true;
+    this.#unwatch();
     this.#member = undefined;
     this.#pause?.cancel();
     if (this.#registration !== undefined) this.#parts.limits.remove(this.#registration);

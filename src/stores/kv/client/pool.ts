@@ -19,6 +19,8 @@ export interface Member {
   /** How errors name it: with the node's name once that is known. */
   readonly name: string;
   readonly attention: Attention;
+  /** Of the requests without a reply, those that may have none for long. */
+  watches: number;
 }
 
 interface State extends Member, Listened {
@@ -102,10 +104,11 @@ export class Pool {
       peer,
       name: address,
       attention: new Attention(),
+      watches: 0,
       probe: 0,
       failure: undefined,
       get underWay() {
-        return peer.inFlight;
+        return peer.inFlight - state.watches;
       },
     };
     this.#members.set(address, state);
@@ -165,6 +168,13 @@ export class Pool {
   /** A request goes to a node of this pool. */
   sent(request: KvRequest): void {
     if ('key' in request) this.#lastKey = request;
+    // A watch may wait for long without any fault of the node.
+    if (request.kind !== 'watch') this.#silence.begin();
+  }
+
+  /** The node did not answer what it always answers: nothing more goes there until it answers a question. */
+  suspect(member: Member): void {
+    member.attention.isSilent = true;
     this.#silence.begin();
   }
 

@@ -17,6 +17,7 @@ export const KIND = {
   list: 0x03,
   inspect: 0x04,
   administer: 0x05,
+  watch: 0x06,
   replicaRead: 0x11,
   replicaWrite: 0x12,
   replicaList: 0x13,
@@ -25,6 +26,7 @@ export const KIND = {
   listReply: 0x83,
   inspectReply: 0x84,
   administerReply: 0x85,
+  watchReply: 0x86,
   /** The replica's record is the one it was asked to compare with, or both have none. */
   replicaSame: 0x91,
   /** The replica's record, whole; empty for none. */

@@ -4,6 +4,7 @@
  * | kind | fields |
  * |---|---|
  * | get | conflict policy 1+, key mark 16, record (the rest; empty for none) |
+ * | watch | news 1, then as get |
  * | change | context (the rest; empty for none) |
  * | list | has cursor 1, [cursor 2+], keys 2+ each (the rest) |
  * | inspect, administer | JSON (the rest) |
@@ -24,10 +25,18 @@ export const REPLY_KIND = {
   list: KIND.listReply,
   inspect: KIND.inspectReply,
   administer: KIND.administerReply,
+  watch: KIND.watchReply,
 } as const satisfies Record<KvReply['kind'], number>;
 
 export function encodeReply(writer: Writer, reply: KvReply): void {
   switch (reply.kind) {
+    case 'watch':
+      writer
+        .u8(reply.isNews ? 1 : 0)
+        .ascii(reply.conflict)
+        .bytes(reply.mark);
+      if (reply.record !== undefined) writer.bytes(reply.record);
+      break;
     case 'get':
       writer.ascii(reply.conflict).bytes(reply.mark);
       if (reply.record !== undefined) writer.bytes(reply.record);
@@ -51,11 +60,13 @@ export function decodeReply(kind: number, reader: Reader): KvReply {
   switch (kind) {
     case KIND.getReply: {
       const conflict = reader.ascii();
-      // One copy for both: the record is a view into the same bytes.
-      const own = copyBytes(reader.rest());
-      if (own.length < KEY_MARK_BYTES) throw new MalformedBytes('no key mark');
-      const record = own.length === KEY_MARK_BYTES ? undefined : own.subarray(KEY_MARK_BYTES);
-      return { kind: 'get', conflict, mark: own.subarray(0, KEY_MARK_BYTES), record };
+      const { mark, record } = decodeMarked(reader);
+      return { kind: 'get', conflict, mark, record };
+    }
+    case KIND.watchReply: {
+      const news = reader.u8();
+      if (news > 1) throw new MalformedBytes(`news of ${news}`);
+      return { kind: 'watch', isNews: news === 1, conflict: reader.ascii(), ...decodeMarked(reader) };
     }
     case KIND.changeReply:
       return { kind: 'change', context: reader.remaining === 0 ? undefined : copyBytes(reader.rest()) };
@@ -72,6 +83,14 @@ export function decodeReply(kind: number, reader: Reader): KvReply {
     default:
       throw new MalformedBytes(`unknown kind of reply ${kind}`);
   }
+}
+
+function decodeMarked(reader: Reader): { readonly mark: Uint8Array; readonly record: Uint8Array | undefined } {
+  // One copy for both: the record is a view into the same bytes.
+  const own = copyBytes(reader.rest());
+  if (own.length < KEY_MARK_BYTES) throw new MalformedBytes('no key mark');
+  const record = own.length === KEY_MARK_BYTES ? undefined : own.subarray(KEY_MARK_BYTES);
+  return { mark: own.subarray(0, KEY_MARK_BYTES), record };
 }
 
 export function encodeError(writer: Writer, error: QuorateError): void {

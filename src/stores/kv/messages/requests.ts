@@ -9,6 +9,7 @@
  * | get | r 1, bucket 1+, key 2+ |
  * | change | w 1, bucket 1+, key 2+, has context 1, [context 2+], change |
  * | list | bucket 1+, limit 4, has cursor 1, [cursor 2+] |
+ * | watch | bucket 1+, key 2+, has known 1, [known 2+] |
  * | inspect, administer | topic or command 1+, argument in JSON 4+ (empty for none) |
  */
 
@@ -27,6 +28,7 @@ export const REQUEST_KIND = {
   list: KIND.list,
   inspect: KIND.inspect,
   administer: KIND.administer,
+  watch: KIND.watch,
 } as const satisfies Record<KvRequest['kind'], number>;
 
 export function encodeRequest(writer: Writer, request: KvRequest, arrival: Arrival): void {
@@ -44,6 +46,10 @@ export function encodeRequest(writer: Writer, request: KvRequest, arrival: Arriv
     case 'list':
       writer.ascii(request.bucket).u32(request.limit);
       encodeOptional(writer, request.cursor);
+      break;
+    case 'watch':
+      writer.ascii(request.bucket).bytes16(request.key);
+      encodeOptional(writer, request.known);
       break;
     case 'inspect':
       writer.ascii(request.topic).bytes32(Buffer.from(request.argument));
@@ -100,6 +106,8 @@ function decodeBody(kind: number, reader: Reader, timeoutMs: number, strict: tru
         limit: reader.u32(),
         cursor: decodeOptional(reader),
       } satisfies ListRequest;
+    case KIND.watch:
+      return { kind: 'watch', timeoutMs, bucket: reader.ascii(), key: reader.bytes16(), known: decodeOptional(reader) };
     case KIND.inspect:
       return { kind: 'inspect', timeoutMs, topic: reader.ascii(), argument: decodeText(reader.bytes32()) };
     case KIND.administer:
