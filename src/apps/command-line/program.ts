@@ -13,6 +13,7 @@ import { addList } from './kv-list.ts';
 import { addPut } from './kv-put.ts';
 import { addWatch } from './kv-watch.ts';
 import { addLocal } from './local.ts';
+import { addCluster } from './membership/index.ts';
 import { addRing } from './ring.ts';
 import type { Running } from './running.ts';
 import { addSimulate } from './simulate.ts';
@@ -57,6 +58,7 @@ export function buildProgram(running: Running): Command {
   addImport(kv, running);
   addVerify(kv, running);
   addStatus(program, running);
+  addCluster(program, running);
   addRing(program, running);
   addSimulate(program, running);
   addDrill(program, running);

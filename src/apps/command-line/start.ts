@@ -15,6 +15,7 @@ interface StartOptions {
   readonly node: string;
   readonly data?: string;
   readonly logLevel?: LogLevel;
+  readonly join?: boolean;
   readonly withParent?: boolean;
   readonly json?: boolean;
 }
@@ -47,6 +48,7 @@ export function addStart(parent: Command, { surroundings, finish }: Running): vo
         .choices(LOG_LEVELS)
         .default('info'),
     )
+    .option('--join', 'it is new: it serves once an administrator lets it in (quorate cluster join)')
     // For `quorate local`: stop when the parent ends, and leave Ctrl-C, which the whole group hears, to the parent.
     .addOption(new Option('--with-parent').hideHelp());
   jsonOption(command).action(async (options: StartOptions) => {
@@ -64,11 +66,13 @@ async function runNode(options: StartOptions, surroundings: Surroundings): Promi
   const directory = options.data ?? join(dirname(config), node);
   // Before anything is opened, so that an early Ctrl-C ends in an orderly way too.
   const ending = whenToEnd(surroundings, options.withParent === true);
-  const server = await startServer({ source: config, configuration, node, directory, log }).catch((error: unknown) => {
-    // What waits for the end would keep the process alive, and whoever started it waiting.
-    ending.forget();
-    throw error;
-  });
+  const server = await startServer({ source: config, configuration, node, join: options.join === true, directory, log }).catch(
+    (error: unknown) => {
+      // What waits for the end would keep the process alive, and whoever started it waiting.
+      ending.forget();
+      throw error;
+    },
+  );
   const say = (event: StartEvent): Promise<void> =>
     surroundings.stdout.write(json ? `${JSON.stringify(event)}\n` : shown(event, directory));
   await say({ event: 'listening', node, address: server.address, http: server.httpAddress, pid: process.pid });

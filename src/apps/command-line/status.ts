@@ -18,8 +18,14 @@ export function addStatus(parent: Command, { surroundings, finish }: Running): v
   });
 }
 
+const NOTICES = {
+  waiting: 'The node that answers is not a member yet: it serves nothing until quorate cluster join lets it in.',
+  removed: 'The node that answers has left the cluster, or was removed from it: it serves nothing.',
+} as const;
+
 export function statusText(status: ClusterStatus, paint: Paint): string {
-  const { cluster, answeredBy, version, partitions, nodes, buckets } = status;
+  const { cluster, answeredBy, version, partitions, nodes, buckets, standing } = status;
+  const notice = standing === undefined || standing === 'member' ? '' : `\n${NOTICES[standing]}`;
   const up = nodes.filter((node) => node.up).length;
   const heading = `${paint.bold(`cluster ${cluster}`)}: ${up} of ${counted(nodes.length, 'node')} up, ${counted(partitions, 'partition')} (as ${answeredBy}, version ${version}, sees it)`;
   const nodeRows = nodes.map(({ name, up, address, host, zone, weight, share }) => [
@@ -38,7 +44,7 @@ export function statusText(status: ClusterStatus, paint: Paint): string {
     conflict,
   ]);
   return [
-    `${heading}\n`,
+    `${heading}${notice}\n`,
     table([['node', 'state', 'address', 'host', 'zone', 'weight', 'first owner of'], ...nodeRows], paint, (text, row, column) =>
       column === 1 ? (nodes[row]?.up ? paint.green(text) : paint.red(text)) : text,
     ),

@@ -22,6 +22,7 @@ import {
 } from '../../stores/kv/index.ts';
 import { badConfiguration, Decoder } from './decoder.ts';
 import { DEFAULT_ENGINE, type EngineChoice, readEngine } from './engine-choice.ts';
+import { readSeeds, type SeedsSource } from './seeds.ts';
 
 export interface NodeEntry {
   readonly name: string;
@@ -48,6 +49,8 @@ export interface ClusterConfiguration {
   readonly maxInFlight: number;
   /** Background work is held back while the foreground's 99.9th percentile is above it; `undefined` for the store's own. */
   readonly target: { readonly p999Ms: number } | undefined;
+  /** With whom each node gossips now and then, and where a new node learns of the cluster. */
+  readonly seeds: SeedsSource | undefined;
 }
 
 export const DEFAULT_PARTITIONS = 256;
@@ -81,6 +84,7 @@ export function parseConfiguration(source: string, text: string): ClusterConfigu
     'maxInFlight',
     'engine',
     'target',
+    'seeds',
   ]);
   const cluster = fields.get('cluster').matching(NAME, NAME_RULE);
   const nodes = readNodes(fields.get('nodes'), fields.optional('engine', readEngine) ?? DEFAULT_ENGINE);
@@ -92,6 +96,7 @@ export function parseConfiguration(source: string, text: string): ClusterConfigu
     nodes,
     defaults,
     buckets,
+    seeds: fields.optional('seeds', readSeeds),
     limits: fields.optional('limits', readLimits) ?? DEFAULT_LIMITS,
     maxInFlight: fields.optional('maxInFlight', (value) => value.wholeNumber(1, MOST_IN_FLIGHT)) ?? DEFAULT_MAX_IN_FLIGHT,
     target: fields.optional('target', readTarget),

@@ -82,6 +82,10 @@ export class Decoder {
     return this.#value.map((value: unknown, index) => new Decoder(this.#source, `${this.#path}[${index}]`, value));
   }
 
+  isList(): boolean {
+    return Array.isArray(this.#value);
+  }
+
   isText(): boolean {
     return typeof this.#value === 'string';
   }

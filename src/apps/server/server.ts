@@ -1,4 +1,6 @@
 /** One node as a process: the real world, storage, the node, its HTTP gateway and its metrics, put together and taken apart. */
+
+import { QuorateError } from '../../runtime/errors/index.ts';
 import { type HttpServer, makeDirectory, realWorld, serveHttp } from '../../runtime/real/index.ts';
 import { VERSION } from '../../runtime/version/index.ts';
 import type { Address, Log, NodeWorld } from '../../runtime/world/index.ts';
@@ -8,6 +10,7 @@ import { httpGateway } from '../http/index.ts';
 import { nodeMetrics } from '../metrics/index.ts';
 import { quorateOf } from './node-executor.ts';
 import { openEngine } from './open-engine.ts';
+import { seedAddresses } from './seeds.ts';
 
 export interface ServerOptions {
   readonly configuration: ClusterConfiguration;
@@ -15,6 +18,8 @@ export interface ServerOptions {
   readonly source: string;
   /** Which of the configuration's nodes this one is. */
   readonly node: string;
+  /** It is new: no member until an administrator decides so. */
+  readonly join?: boolean;
   /** Of this node alone; made if it is missing. */
   readonly directory: string;
   readonly log: Log;
@@ -40,6 +45,7 @@ const BODY_FRAME_BYTES = 64 * 1024;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { configuration, directory, log } = options;
   const entry = nodeEntry(options.source, configuration, options.node);
+  const seeds = await seedsOf(options);
   await makeDirectory(directory);
   const outside = realWorld({ log });
   const engine = await openEngine(options.source, entry, directory, outside);
@@ -51,7 +57,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     peers: async () => (await quorate.status()).nodes.filter(({ name }) => name !== entry.name),
     ready: () => node.ready(),
   });
-  const node = new KvNode(world, nodeConfiguration(configuration, entry.name), metrics.requests);
+  const node = new KvNode(
+    world,
+    nodeConfiguration(configuration, entry.name, { join: options.join === true, seeds }),
+    metrics.requests,
+  );
   const quorate = quorateOf(node);
   let http: HttpServer | undefined;
   try {
@@ -91,4 +101,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unreadiness: () => node.unreadiness(),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** A member goes on without its seeds for now, since it knows the others; whoever is new has nobody else to ask. */
+async function seedsOf({ configuration, source, join, log }: ServerOptions): Promise<readonly Address[] | undefined> {
+  if (configuration.seeds === undefined) return undefined;
+  try {
+    return await seedAddresses(source, configuration.seeds);
+  } catch (error) {
+    if (!(error instanceof QuorateError) || join === true) throw error;
+    log.warn('the seeds are not known; this node goes on without them', { problem: error.message });
+    return [];
+  }
 }

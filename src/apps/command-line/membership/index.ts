@@ -1,0 +1,1 @@
+export { addCluster } from './commands.ts';
