@@ -1,6 +1,7 @@
 /** The tree of commands. Each is described in its own file; docs/cli.md is for users. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../runtime/version/index.ts';
+import { addBackup, addRestore } from './backup/index.ts';
 import { addCheck } from './check.ts';
 import { addCompletion } from './completion.ts';
 import { addDrill } from './drill.ts';
@@ -60,6 +61,8 @@ export function buildProgram(running: Running): Command {
   addStatus(program, running);
   addCluster(program, running);
   addRing(program, running);
+  addBackup(program, running);
+  addRestore(program, running);
   addSimulate(program, running);
   addDrill(program, running);
   addCheck(program, running);

@@ -13,6 +13,7 @@ export {
   type Policy,
 } from './policy.ts';
 export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, mayBeKnown, mayExpire } from './record.ts';
+export { restoredVersions } from './restored.ts';
 export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
 export {
   type DotSource,

@@ -94,6 +94,11 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
+/** None there is as good. @throws QuorateError `file-not-writable`. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => Promise.reject(writeError(path, error)));
+}
+
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
   const file = await open(path, flags);
   try {

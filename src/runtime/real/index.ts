@@ -4,6 +4,7 @@ export {
   makeDirectory,
   readBytes,
   readTextFile,
+  removeFile,
   type WalkedFile,
   walk,
   writeFileAtomically,

@@ -1,3 +1,4 @@
+export { type BackupEntry, decodeEntries, encodeEntries } from './backup/index.ts';
 export { badOption } from './caller-errors.ts';
 export type { MemberConfiguration, NodeConfiguration } from './configuration.ts';
 export { describeKvFrame } from './describe-frame.ts';

@@ -7,6 +7,7 @@ import { QuorateError } from '../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../runtime/world/index.ts';
 import { AtomicReplica } from './atomic/index.ts';
 import { backgroundService } from './background/index.ts';
+import { BackupService } from './backup/index.ts';
 import { badRequest } from './errors.ts';
 import { ExpirySweep } from './expiry-sweep/index.ts';
 import { HintService } from './hints/index.ts';
@@ -24,6 +25,7 @@ export function createServices(parts: ServiceParts): readonly NodeService[] {
     new AtomicReplica(parts),
     new ExpirySweep(parts),
     new HintService(parts),
+    new BackupService(parts),
   ];
 }
 

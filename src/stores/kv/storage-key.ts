@@ -72,6 +72,21 @@ export function bucketRange(partition: number, bucket: string, after?: Uint8Arra
   return { from: new Writer(storageKey.length + 1).bytes(storageKey).u8(0).copy(), to };
 }
 
+/** The range of a partition, behind the storage key `after` if given. */
+export function partitionRange(partition: number, after?: Uint8Array): { from: Uint8Array; to: Uint8Array } {
+  const isLast = partition === 0xffff;
+  const to = isLast
+    ? new Writer().u8(DATA_SPACE + 1).copy()
+    : new Writer()
+        .u8(DATA_SPACE)
+        .u16(partition + 1)
+        .copy();
+  const writer = new Writer();
+  // The least key behind another is that key and a zero byte.
+  const from = after === undefined ? writer.u8(DATA_SPACE).u16(partition).copy() : writer.bytes(after).u8(0).copy();
+  return { from, to };
+}
+
 /** The least bytes that are greater than all that begin with the prefix (whose last byte is an ASCII character, so never 0xff). */
 function successor(prefix: Uint8Array): Uint8Array {
   const next = prefix.slice();

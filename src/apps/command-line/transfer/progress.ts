@@ -6,7 +6,10 @@ import type { Output, Surroundings } from '../surroundings.ts';
 
 export interface Total {
   readonly files: number;
+  /** 0 if that is not known. */
   readonly sizeBytes: number;
+  /** What the files are called, if not that. */
+  readonly unit?: string;
 }
 
 export interface Progress {
@@ -69,7 +72,8 @@ class Counts {
   /** 0 .. 1 */
   get fraction(): number {
     const all = this.total.sizeBytes + this.total.files * BYTES_PER_FILE;
-    return all === 0 ? 1 : Math.min(1, (this.#sizeBytes + this.#files * BYTES_PER_FILE) / all);
+    const done = (this.total.sizeBytes === 0 ? 0 : this.#sizeBytes) + this.#files * BYTES_PER_FILE;
+    return all === 0 ? 1 : Math.min(1, done / all);
   }
 
   line(): string {
@@ -80,9 +84,10 @@ class Counts {
     const { fraction, elapsedMs, total } = this;
     const seconds = Math.max(elapsedMs, 1) / 1_000;
     const left = fraction > 0 && fraction < 1 ? `, ${shownDuration((elapsedMs / fraction) * (1 - fraction))} left` : '';
-    const sizes = `${shownSize(this.#sizeBytes)} of ${shownSize(total.sizeBytes)}`;
-    const rate = `${Math.round(this.#files / seconds)} files/s, ${shownSize(this.#sizeBytes / seconds)}/s`;
-    return `${this.#files} of ${total.files} files, ${sizes}, ${rate}${left}${this.#note === '' ? '' : `, ${this.#note}`}`;
+    const unit = total.unit ?? 'files';
+    const sizes = `${shownSize(this.#sizeBytes)}${total.sizeBytes === 0 ? '' : ` of ${shownSize(total.sizeBytes)}`}`;
+    const rate = `${Math.round(this.#files / seconds)} ${unit}/s, ${shownSize(this.#sizeBytes / seconds)}/s`;
+    return `${this.#files} of ${total.files} ${unit}, ${sizes}, ${rate}${left}${this.#note === '' ? '' : `, ${this.#note}`}`;
   }
 }
 

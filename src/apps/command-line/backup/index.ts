@@ -1,0 +1,1 @@
+export { addBackup, addRestore } from './commands.ts';
