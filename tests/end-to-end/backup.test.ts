@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -33,6 +33,19 @@ async function expectAll(bucket: Bucket, expected: ReadonlyMap<string, string>):
   expect(wrong.slice(0, 5)).toEqual([]);
 }
 
+function filesIn(workplace: Workplace): string[] {
+  const folder = join(workplace.directory, 'copy');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.quorate')) : [];
+}
+
+function isUnderWay(progress: string): boolean {
+  return existsSync(progress) && /"done":\["/.test(readFileSync(progress, 'utf8'));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await setTimeout(10);
+}
+
 /** A cluster of five on other ports, with its own folder. */
 async function startFive(workplace: Workplace): Promise<string> {
   const [port, http] = [await freeRun(5), await freeRun(5)];
@@ -54,7 +67,7 @@ test('a running cluster of three is backed up, and restored into a running one o
 
   const sourceWrites = writer(source.kv.bucket('carts'), 'during-backup');
   const interrupted = workplace.begin('backup', 'copy', '--address', three, '--concurrency', '1', '--json');
-  await setTimeout(600);
+  await until(() => filesIn(workplace).length > 20);
   expect((await interrupted.stop('SIGINT')).code).toBe(130);
   const backedUp = await workplace.run('backup', 'copy', '--address', three, '--verify');
   expect(backedUp, backedUp.stderr).toMatchObject({
@@ -67,7 +80,7 @@ test('a running cluster of three is backed up, and restored into a running one o
 
   const targetWrites = writer(target.kv.bucket('carts'), 'during-restore');
   const killed = workplace.begin('restore', 'copy', '--address', five, '--concurrency', '1');
-  await setTimeout(800);
+  await until(() => isUnderWay(join(workplace.directory, 'copy', 'restore-local.json')));
   await killed.stop('SIGKILL');
   const restored = await workplace.run('restore', 'copy', '--address', five, '--verify');
   expect(restored, restored.stderr).toMatchObject({
@@ -82,8 +95,7 @@ test('a running cluster of three is backed up, and restored into a running one o
   expect((await target.kv.bucket('carts').get('key-1')).values.length).toBe(1);
 
   // The control: damage is found, and nothing is restored from it.
-  const file = readdirSync(join(workplace.directory, 'copy')).find((name) => name.endsWith('.quorate')) ?? '';
-  const path = join(workplace.directory, 'copy', file);
+  const path = join(workplace.directory, 'copy', filesIn(workplace)[0] ?? '');
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
   writeFileSync(path, bytes);
