@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { moves, type NodeName, nodeName } from '../ring/index.ts';
 import type { Change, Decision } from './change.ts';
 import { compareChanges, decodeHistory, encodeHistory, HISTORY_MAXIMUM } from './encoding.ts';
-import { append, type History, members, merge, NO_HISTORY, ringOf, versionOf } from './history.ts';
+import { append, type History, members, merge, NO_HISTORY, place, ringOf, versionOf } from './history.ts';
 
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(nodeName) as [NodeName, NodeName, NodeName, NodeName];
 
@@ -193,6 +193,22 @@ describe('the ring of a history', () => {
     expect(new Set(versions).size).toBe(versions.length);
     expect(ringOf(history, 16).version).toBe(versions[2]);
     expect(versions[2]).toMatch(/^[0-9a-f]{16}-16$/);
+  });
+
+  test('goes on from that of a beginning of the history, and from no other, as if computed from nothing', () => {
+    fc.assert(
+      fc.property(cluster, fc.nat(14), ([history = NO_HISTORY, other = NO_HISTORY], length) => {
+        const whole = place(history, 16);
+        for (const before of [place(history.slice(0, length), 16), place(other, 16), place(history, 8)]) {
+          const { ring, members: current } = place(history, 16, before);
+          expect(current).toEqual(whole.members);
+          expect(ring.version).toBe(whole.ring.version);
+          for (let partition = 0; partition < 16; partition++)
+            expect(ring.preferenceList(partition)).toEqual(whole.ring.preferenceList(partition));
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('is empty for no history', () => {

@@ -16,6 +16,7 @@
 import { QuorateError } from '../../runtime/errors/index.ts';
 import { lamportClock, tick } from '../clocks/index.ts';
 import {
+  type Assignment,
   compareText,
   createRing,
   DEFAULT_PARTITIONS,
@@ -96,17 +97,41 @@ function memberFrom({ node, address, host, zone, weight }: Join): Member {
   return { name: node, address, host, zone, weight };
 }
 
+/** The ring that the history leads to, change by change, with what the next change goes on from. */
+export interface Placed {
+  readonly history: History;
+  readonly ring: Ring;
+  readonly members: ReadonlyMap<NodeName, Member>;
+  readonly assignment: Assignment;
+}
+
 /**
- * The ring that the history leads to, change by change. Its version names history and partitions. Costs about Q times the number of
- * members for each change: compute it when the history changes, not per request.
+ * Costs about Q times the number of members for each change that is not in `before` yet: compute it when the history changes, not
+ * per request. @param before - of a history that this one begins with; any other is of no use, and not used.
  */
-export function ringOf(history: History, partitions: number = DEFAULT_PARTITIONS): Ring {
-  const current = new Map<NodeName, Member>();
-  let assignment = emptyAssignment(partitions);
-  for (const change of history) {
+export function place(history: History, partitions: number = DEFAULT_PARTITIONS, before?: Placed): Placed {
+  const usable = before?.ring.partitions === partitions && beginsWith(history, before.history) ? before : undefined;
+  const current = new Map(usable?.members);
+  let assignment = usable?.assignment ?? emptyAssignment(partitions);
+  for (const change of history.slice(usable?.history.length ?? 0)) {
     if (applyChange(current, change)) assignment = reassign(assignment, current.values());
   }
-  return createRing(assignment, versionOf(history, partitions));
+  return { history, ring: createRing(assignment, versionOf(history, partitions)), members: current, assignment };
+}
+
+function beginsWith(history: History, beginning: History): boolean {
+  return (
+    beginning.length <= history.length &&
+    beginning.every((change, index) => {
+      const other = history[index] as Change;
+      return change === other || compareChanges(change, other) === 0;
+    })
+  );
+}
+
+/** The ring that the history leads to. Its version names history and partitions. See {@link place} for what it costs. */
+export function ringOf(history: History, partitions: number = DEFAULT_PARTITIONS): Ring {
+  return place(history, partitions).ring;
 }
 
 /** Names a history for a cluster of so many partitions: 16 hexadecimal digits, a dash, and the number of partitions. */

@@ -21,4 +21,15 @@ export {
   readChanges,
   writeChanges,
 } from './encoding.ts';
-export { append, type History, type Member, members, merge, NO_HISTORY, ringOf, versionOf } from './history.ts';
+export {
+  append,
+  type History,
+  type Member,
+  members,
+  merge,
+  NO_HISTORY,
+  type Placed,
+  place,
+  ringOf,
+  versionOf,
+} from './history.ts';
