@@ -5,6 +5,7 @@ export * as chain from './chain/index.ts';
 export * as clocks from './clocks/index.ts';
 export * as failureDetection from './failure-detection/index.ts';
 export * as gossip from './gossip/index.ts';
+export * as hedging from './hedging/index.ts';
 export * as hintedHandoff from './hinted-handoff/index.ts';
 export * as membership from './membership/index.ts';
 export * as merkle from './merkle/index.ts';

@@ -56,7 +56,7 @@ describe('the scenario notices', () => {
 
   test("a node that uses its dots again after a crash (Riak's bug 679)", () => {
     expect(violations(reuseActorAfterCrash, 300).join('\n')).toMatch(/lost|returned|own sibling|false sibling/);
-  });
+  }, 60_000);
 
   test.each([
     ['that forgets at a restart what it held for others', hintsInMemoryOnly],

@@ -243,3 +243,24 @@ describe.each([3, 5])('a listing over %i nodes', (nodes) => {
     expect(pages(cluster, 6).sort()).toEqual([...keys].sort());
   });
 });
+
+describe('a replica that is paused', () => {
+  test('is waited for by a read or two, then asked last, and again as soon as it answers', () => {
+    const cluster = new TestCluster(3);
+    cluster.ask('n1', put('k', 'v'));
+    cluster.simulation.runFor(100);
+    const times = (): number[] =>
+      Array.from({ length: 64 }, () => {
+        const start = cluster.simulation.now;
+        expect(cluster.values('n1', 'k')).toEqual(['v']);
+        return cluster.simulation.now - start;
+      });
+    times();
+    cluster.simulation.process('n2').pause();
+    const slow = times().filter((ms) => ms >= 2);
+    expect(slow.length).toBeGreaterThan(0);
+    expect(slow.length).toBeLessThan(30);
+    expect(Math.max(...slow)).toBeLessThan(130);
+    expect(times().filter((ms) => ms >= 5).length).toBeLessThan(3);
+  });
+});

@@ -1,4 +1,5 @@
 /** A node at work: its parts, put together once it knows who it is. */
+import { startBudget } from '../../protocols/hedging/index.ts';
 import type { NodeWorld } from '../../runtime/world/index.ts';
 import { AtomicRegisters } from './atomic/index.ts';
 import type { Background } from './background/index.ts';
@@ -44,7 +45,17 @@ export function assemble(foundations: Foundations): Running {
   peers.start(ring, membership.addresses);
   const topology = new Topology(configuration.nodeName, ring, peers);
   let reads = 0;
-  const parts = { world, configuration, topology, replica, hints, deadlines, observer, nextRead: () => reads++ };
+  const parts = {
+    world,
+    configuration,
+    topology,
+    replica,
+    hints,
+    deadlines,
+    observer,
+    hedgeBudget: startBudget(),
+    nextRead: () => reads++,
+  };
   const coordinator = new Coordinator(parts, new AtomicRegisters(parts));
   const serviceParts = { ...foundations, membership, topology, replica, hints };
   return {

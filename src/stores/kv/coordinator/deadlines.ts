@@ -4,7 +4,7 @@
  */
 import type { Clock, Instant, Timers } from '../../../runtime/world/index.ts';
 
-const STEP_MS = 10;
+const STEP_MS = 5;
 
 export interface Expiring {
   /** Its place among those that are registered; {@link Deadlines} keeps it. */

@@ -3,6 +3,7 @@
  * this is their hands.
  */
 
+import { hedgeDelayMs, isSilent, MOST_DELAY_MS, mayHedge, onAnswer, onHeard, onRead } from '../../../protocols/hedging/index.ts';
 import {
   askFirst,
   bitCount,
@@ -28,11 +29,8 @@ import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
 import type { CoordinatorParts } from './parts.ts';
-import { readSlots } from './slots.ts';
+import { isAnySilent, readSlots, silentLast } from './slots.ts';
 import type { Target } from './topology.ts';
-
-/** A replica that has not answered after this long is not waited for: the others are asked. */
-const HEDGE_MS = 20;
 
 /**
  * One read in so many asks all replicas and repairs whoever is behind; the others ask only R, in turn. The paper asks all N each
@@ -55,6 +53,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   readonly #place: Place;
   readonly #settings: BucketSettings;
   readonly #timeoutMs: number;
+  readonly #start: Instant;
   readonly #end: Instant;
   readonly #outcome: GetOutcome;
   readonly #targets: readonly Target[];
@@ -97,9 +96,15 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
-    const now = parts.world.clock.now();
-    this.#end = now + timeoutMs;
-    this.deadline = Math.min(this.#end, now + HEDGE_MS);
+    if (!this.#isSurvey && isAnySilent(this.#targets, r)) {
+      const slots = silentLast(this.#targets, this.#standsInFor);
+      this.#targets = slots.targets;
+      this.#standsInFor = slots.standsInFor;
+    }
+    this.#start = parts.world.clock.now();
+    this.#end = this.#start + timeoutMs;
+    this.deadline = Math.min(this.#end, this.#start + this.#hedgeDelayMs(r));
+    onRead(parts.hedgeBudget);
     this.#state = startRead(r, this.#targets.length, settings.conflict);
   }
 
@@ -118,11 +123,35 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     this.#answered = true;
   }
 
+  /** A replica that has not answered after this long is not waited for, if it may be: the others are asked. */
+  #hedgeDelayMs(r: number): number {
+    let delay = 0;
+    for (let replica = 0; replica < r; replica++) {
+      const target = this.#targets[replica];
+      if (target?.peer !== undefined) delay = Math.max(delay, hedgeDelayMs(target.latency));
+    }
+    return delay === 0 ? MOST_DELAY_MS : delay;
+  }
+
   onDeadline(): void {
-    if (this.#parts.world.clock.now() < this.#end) {
-      this.deadline = this.#end;
-      onHedge(this.#state, this);
-    } else onReadDeadline(this.#state, this);
+    const now = this.#parts.world.clock.now();
+    if (now >= this.#end) {
+      onReadDeadline(this.#state, this);
+      return;
+    }
+    const { asked, answered, available } = this.#state;
+    const spares = available - bitCount(asked);
+    const awaited = this.#targets.filter((_target, replica) => (asked & ~answered & (1 << replica)) !== 0);
+    const heardAt = Math.min(...awaited.map(({ latency }) => latency.heardAt));
+    if (spares > 0 && !mayHedge(this.#parts.hedgeBudget, spares, this.#start, heardAt, now)) {
+      // Later it may turn out to be silent.
+      const waited = now - this.#start < MOST_DELAY_MS ? this.#start : now;
+      this.deadline = Math.min(this.#end, waited + MOST_DELAY_MS);
+      return;
+    }
+    for (const { latency } of awaited) if (isSilent(latency, this.#start, now)) latency.isSilent = true;
+    this.deadline = this.#end;
+    onHedge(this.#state, this);
   }
 
   ask(replica: ReplicaIndex): void {
@@ -162,6 +191,11 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   }
 
   onReply(replica: ReplicaIndex, kind: number, body: Reader): void {
+    // Of those that were asked at the beginning: the others were asked later.
+    const now = this.#parts.world.clock.now();
+    const { latency } = this.#targets[replica] as Target;
+    if (replica < this.#state.needed) onAnswer(latency, now - this.#start, now);
+    else onHeard(latency, now);
     if (kind === KIND.replicaSame) {
       onRecord(this.#state, replica, this.#own, this);
       return;

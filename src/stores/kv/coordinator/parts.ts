@@ -1,3 +1,4 @@
+import type { HedgeBudget } from '../../../protocols/hedging/index.ts';
 import type { Change } from '../../../protocols/versions/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
@@ -19,6 +20,7 @@ export interface CoordinatorParts {
   readonly hints: HintStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
+  readonly hedgeBudget: HedgeBudget;
   /** Counts the reads of this node. */
   nextRead(): number;
 }

@@ -36,6 +36,20 @@ export function readSlots(topology: Topology, partition: number, n: number, up: 
   return { targets: [...up, ...standIns], standsInFor: [...up.map(() => undefined), ...homes] };
 }
 
+/** Whether one of the first so many has fallen silent. On the path of each read. */
+export function isAnySilent(targets: readonly Target[], first: number): boolean {
+  for (let place = 0; place < first; place++) if (targets[place]?.latency.isSilent === true) return true;
+  return false;
+}
+
+/** Who has fallen silent goes to the end: it is asked when the others do not suffice, and by surveys. */
+export function silentLast(targets: readonly Target[], standsInFor: Slots['standsInFor'] | undefined): Slots {
+  const places = [...targets.keys()];
+  const isSilent = (place: number): boolean => targets[place]?.latency.isSilent === true;
+  const order = [...places.filter((place) => !isSilent(place)), ...places.filter(isSilent)];
+  return { targets: order.map((place) => targets[place] as Target), standsInFor: order.map((place) => standsInFor?.[place]) };
+}
+
 /** The next healthy node that is none of these. */
 export function nextStandIn(topology: Topology, partition: number, n: number, taken: ReadonlySet<string>): Target | undefined {
   const list = preferenceList(topology, partition, topology.replicas(partition, n), n);

@@ -1,4 +1,5 @@
 /** The ring with this node's links to the others: who holds a key, and who of them can be talked to now. */
+import { type Latency, startLatency } from '../../../protocols/hedging/index.ts';
 import type { Ring } from '../../../protocols/ring/index.ts';
 import { invariant } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
@@ -12,6 +13,8 @@ export interface Target {
   readonly peer: Peer | undefined;
   /** Whether it is in the zone of this node. */
   readonly isNear: boolean;
+  /** How long its answers to reads take. */
+  readonly latency: Latency;
 }
 
 export class Topology {
@@ -28,7 +31,7 @@ export class Topology {
     this.nodeName = nodeName;
     this.#ring = ring;
     this.#peers = peers;
-    this.#targets.set(nodeName, { name: nodeName, peer: undefined, isNear: true });
+    this.#targets.set(nodeName, { name: nodeName, peer: undefined, isNear: true, latency: startLatency() });
     this.#partitionOf = (position) => this.#ring.partitionOf(position);
   }
 
@@ -44,7 +47,7 @@ export class Topology {
     this.#replicas.clear();
     this.#rotations.clear();
     this.#targets.clear();
-    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined, isNear: true });
+    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined, isNear: true, latency: startLatency() });
   }
 
   place(bucket: string, key: Uint8Array): Place {
@@ -118,7 +121,7 @@ export class Topology {
   }
 
   #remember(name: string, peer: Peer): Target {
-    const target = { name, peer, isNear: this.#zoneOf(name) === this.#zoneOf(this.nodeName) };
+    const target = { name, peer, isNear: this.#zoneOf(name) === this.#zoneOf(this.nodeName), latency: startLatency() };
     this.#targets.set(name, target);
     return target;
   }
