@@ -9,6 +9,7 @@
  *
  * Bytes are base64; `entries` as in `entries.ts`. Both may be repeated.
  */
+import { startBudget } from '../../../protocols/hedging/index.ts';
 import { decodeRecord } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
@@ -51,7 +52,7 @@ export class BackupService implements NodeService {
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     let reads = 0;
-    this.#reading = { ...parts, nextRead: () => reads++ };
+    this.#reading = { ...parts, hedgeBudget: startBudget(), nextRead: () => reads++ };
     this.#pages = new ReplicaPages(parts.world.engine, parts.background);
   }
 
