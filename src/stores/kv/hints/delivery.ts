@@ -115,7 +115,7 @@ export class HintDelivery {
       for (const correlation of correlations) peer.cancel(correlation);
       this.#underWay.delete(target);
     }
-    for (const target of [...this.#parts.hints.targets]) this.#deliver(target);
+    for (const target of [...this.#parts.hints.targets.keys()]) this.#deliver(target);
   }
 
   #deliver(target: string): void {

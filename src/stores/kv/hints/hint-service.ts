@@ -5,7 +5,7 @@ import { type DeliveryParts, HintDelivery } from './delivery.ts';
 import { HintServer } from './hint-server.ts';
 
 /** Counted of each target, at most: whoever asks wants to know whether there are few or many. */
-const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 1_000;
 
 interface CommandOutcome {
   done(result: Json): void;
@@ -36,9 +36,8 @@ export class HintService {
 
   #describe(): Json {
     const { hints } = this.#parts;
-    const targets = [...hints.targets].sort().map((target) => {
-      const count = hints.count(target, MOST_COUNTED);
-      return { target, hints: count, more: count === MOST_COUNTED, waitsFor: this.#delivery.waitsFor(target) };
+    const targets = [...hints.targets.keys()].sort().map((target) => {
+      return { target, ...hints.count(target, MOST_COUNTED), waitsFor: this.#delivery.waitsFor(target) };
     });
     return {
       targets: targets.filter((target) => target.hints > 0),
@@ -55,7 +54,7 @@ export class HintService {
       throw refused(`names '${target}', which is a member of the cluster`, 'Remove the node from the cluster first.');
     const count = this.#parts.hints.count(target, MOST_COUNTED);
     this.#delivery.declareLeft(target);
-    outcome.done({ target, hints: count, more: count === MOST_COUNTED });
+    outcome.done({ target, ...count });
   }
 }
 

@@ -27,6 +27,7 @@ import {
 import { copyBytes, equalBytes } from '../../../runtime/bytes/index.ts';
 import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
 import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
+import { HintCounts } from './hint-counts.ts';
 import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
 
 export interface Hint {
@@ -48,8 +49,7 @@ const POLICY_BYTES = 1;
 
 export class HintStore {
   readonly #parts: HintStoreParts;
-  /** For whom there may be hints. */
-  readonly #targets = new Set<string>();
+  readonly #counts = new HintCounts();
   readonly #identity: ActorIdentity;
   #haveSomeGone = false;
   #damaged = 0;
@@ -63,12 +63,13 @@ export class HintStore {
       const [first] = [...parts.engine.range({ ...hintsBehind(last), limit: 1 })];
       if (first === undefined) break;
       last = parseHintKey(first.key).target;
-      this.#targets.add(last);
+      this.#counts.found(last);
     }
   }
 
-  get targets(): ReadonlySet<string> {
-    return this.#targets;
+  /** For whom there may be hints: the keys. */
+  get targets(): ReadonlyMap<string, unknown> {
+    return this.#counts.targets;
   }
 
   /** Hints that were found damaged, and given up. */
@@ -80,7 +81,7 @@ export class HintStore {
   hold({ target, storageKey, policy, checkedRecord }: Hint, onDurable: OnDurable): void {
     const held = this.#get(target, storageKey);
     const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
-    this.#write(target, storageKey, policy, checked, onDurable);
+    this.#write(target, storageKey, policy, checked, held === undefined, onDurable);
   }
 
   /** Change a key of which this node has nothing but hints. @returns the new state and its record, for the other stand-ins. */
@@ -102,14 +103,15 @@ export class HintStore {
       wallTime: () => Math.floor(this.#parts.clock.wallTime()),
     });
     const checked = encodeChecked(storageKey, state);
-    this.#write(target, storageKey, policy, checked, onDurable);
+    const isFirst = this.#get(target, storageKey) === undefined;
+    this.#write(target, storageKey, policy, checked, isFirst, onDurable);
     return { state, checked };
   }
 
   /** What is held of a key, for whomever: a record of the caller's own. */
   find(storageKey: Uint8Array, policy?: Policy): Uint8Array | undefined {
     let found: Uint8Array | undefined;
-    for (const target of this.#targets) {
+    for (const target of this.#counts.targets.keys()) {
       const held = this.#get(target, storageKey);
       if (held === undefined) continue;
       const by = policy ?? POLICIES[held[0] as number] ?? 'siblings';
@@ -128,13 +130,20 @@ export class HintStore {
       if (policy !== undefined && isIntact(storageKey, checkedRecord)) hints.push({ target, storageKey, policy, checkedRecord });
       else this.#giveUp(key, storageKey);
     }
-    if (hints.length === 0 && after === undefined && this.count(target, 1) === 0) this.#targets.delete(target);
+    if (hints.length === 0 && after === undefined && this.#isEmpty(target)) this.#counts.forget(target);
     return hints;
   }
 
-  /** How many there are for a target, up to `most`. */
-  count(target: string, most: number): number {
-    return [...this.#parts.engine.range({ ...hintsFor(target), limit: most })].length;
+  /** How many there are for a target. If that is not known, `most` are looked for; `more`: there may be more. */
+  count(target: string, most: number): { readonly hints: number; readonly more: boolean } {
+    const known = this.#counts.of(target);
+    if (known !== undefined) return { hints: known, more: false };
+    const hints = [...this.#parts.engine.range({ ...hintsFor(target), limit: most })].length;
+    return { hints, more: hints === most };
+  }
+
+  #isEmpty(target: string): boolean {
+    return [...this.#parts.engine.range({ ...hintsFor(target), limit: 1 })].length === 0;
   }
 
   /** The targets have durably what these hints held when they were listed: those that hold no more than that go. */
@@ -148,7 +157,7 @@ export class HintStore {
       const { storageKey, policy, checkedRecord } = hint;
       const held = this.#get(target, storageKey);
       const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
-      this.#targets.add(target);
+      if (held === undefined) this.#counts.added(target);
       return { key: hintKey(target, storageKey), value: hintValue(policy, checked) };
     });
     this.#remove([hint], instead, onDurable);
@@ -159,21 +168,30 @@ export class HintStore {
     for (const { target, storageKey, checkedRecord } of hints) {
       const key = hintKey(target, storageKey);
       const held = this.#parts.engine.get(key);
-      if (held !== undefined && equalBytes(checkedOf(held), checkedRecord)) gone.push({ key, value: undefined });
+      if (held === undefined || !equalBytes(checkedOf(held), checkedRecord)) continue;
+      gone.push({ key, value: undefined });
+      this.#counts.removed(target);
     }
     if (gone.length > 0) this.#haveSomeGone = true;
     this.#parts.engine.write([...instead, ...gone], onDurable);
   }
 
-  #write(target: string, storageKey: Uint8Array, policy: Policy, checked: Uint8Array, onDurable: OnDurable): void {
-    this.#targets.add(target);
+  #write(
+    target: string,
+    storageKey: Uint8Array,
+    policy: Policy,
+    checked: Uint8Array,
+    isFirst: boolean,
+    onDurable: OnDurable,
+  ): void {
+    if (isFirst) this.#counts.added(target);
     this.#parts.engine.write([{ key: hintKey(target, storageKey), value: hintValue(policy, checked) }], onDurable);
     this.onStored();
   }
 
   /** The intact value of a hint, valid until the engine's next call. */
   #get(target: string, storageKey: Uint8Array): Uint8Array | undefined {
-    if (!this.#targets.has(target)) return undefined;
+    if (!this.#counts.has(target)) return undefined;
     const key = hintKey(target, storageKey);
     const value = this.#parts.engine.get(key);
     if (value === undefined || isIntact(storageKey, checkedOf(value))) return value;
@@ -184,6 +202,7 @@ export class HintStore {
   /** Nothing can be made of it any more; the homes have the write from the other replicas, if from anyone. */
   #giveUp(key: Uint8Array, storageKey: Uint8Array): void {
     this.#damaged++;
+    this.#counts.removed(parseHintKey(key).target);
     this.#haveSomeGone = true;
     this.#parts.log.error('a hint does not have its checksum and is given up', {
       storageKey: Buffer.from(storageKey).toString('latin1'),
