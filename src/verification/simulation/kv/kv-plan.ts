@@ -146,43 +146,51 @@ function decodeZoned(value: unknown, path: string): ZoneSetup {
   return { zones: whole(fields, 'zones', 2, MOST.zones), zoneDelayMs: whole(fields, 'zoneDelayMs', 0, MOST.zoneDelayMs) };
 }
 
-export const KV_REDUCTIONS: Reductions<KvPlan> = {
-  lists: [
-    {
-      items: ({ faults }) => faults,
-      keep: (plan, places) => ({ ...plan, faults: plan.faults.filter((_fault, place) => places.has(place)) }),
+/** Of plans whose operations may say more than those of `KvPlan`. */
+export function kvReductions<Operation extends KvOperation>(): Reductions<Plan<KvSetup, Operation>> {
+  return {
+    lists: [
+      {
+        items: ({ faults }) => faults,
+        keep: (plan, places) => ({ ...plan, faults: plan.faults.filter((_fault, place) => places.has(place)) }),
+      },
+      {
+        items: ({ operations }) => operations,
+        keep: (plan, places) => ({ ...plan, operations: plan.operations.filter((_operation, place) => places.has(place)) }),
+      },
+    ],
+    *simpler(plan) {
+      const { setup } = plan;
+      for (let nodes = LEAST_NODES; nodes < setup.nodes; nodes++) yield withNodes(plan, nodes);
+      const last = Math.max(
+        LEAST_DURATION_MS,
+        ...plan.operations.map(({ atMs }) => atMs + 1),
+        ...plan.faults.map(({ atMs }) => atMs + 1),
+      );
+      if (last < plan.durationMs) yield shortened(plan, last);
+      if (plan.durationMs > 2 * LEAST_DURATION_MS) yield shortened(plan, Math.floor(plan.durationMs / 2));
+      const clients = Math.max(1, ...plan.operations.map(({ client }) => client + 1));
+      if (clients < setup.clients) yield { ...plan, setup: { ...setup, clients } };
+      const keys = Math.max(1, ...plan.operations.map(({ key }) => key + 1));
+      if (keys < setup.keys) yield { ...plan, setup: { ...setup, keys } };
+      if (setup.keys > 1)
+        yield { ...plan, setup: { ...setup, keys: 1 }, operations: plan.operations.map((each) => ({ ...each, key: 0 })) };
+      if (setup.zoned !== undefined && setup.zoned.zoneDelayMs > 0)
+        yield { ...plan, setup: { ...setup, zoned: { ...setup.zoned, zoneDelayMs: 0 } } };
+      for (const [place, fault] of plan.faults.entries()) {
+        for (const milder of milderFaults(fault)) yield { ...plan, faults: plan.faults.with(place, milder) };
+      }
     },
-    {
-      items: ({ operations }) => operations,
-      keep: (plan, places) => ({ ...plan, operations: plan.operations.filter((_operation, place) => places.has(place)) }),
-    },
-  ],
-  *simpler(plan) {
-    const { setup } = plan;
-    for (let nodes = LEAST_NODES; nodes < setup.nodes; nodes++) yield withNodes(plan, nodes);
-    const last = Math.max(
-      LEAST_DURATION_MS,
-      ...plan.operations.map(({ atMs }) => atMs + 1),
-      ...plan.faults.map(({ atMs }) => atMs + 1),
-    );
-    if (last < plan.durationMs) yield shortened(plan, last);
-    if (plan.durationMs > 2 * LEAST_DURATION_MS) yield shortened(plan, Math.floor(plan.durationMs / 2));
-    const clients = Math.max(1, ...plan.operations.map(({ client }) => client + 1));
-    if (clients < setup.clients) yield { ...plan, setup: { ...setup, clients } };
-    const keys = Math.max(1, ...plan.operations.map(({ key }) => key + 1));
-    if (keys < setup.keys) yield { ...plan, setup: { ...setup, keys } };
-    if (setup.keys > 1)
-      yield { ...plan, setup: { ...setup, keys: 1 }, operations: plan.operations.map((each) => ({ ...each, key: 0 })) };
-    if (setup.zoned !== undefined && setup.zoned.zoneDelayMs > 0)
-      yield { ...plan, setup: { ...setup, zoned: { ...setup.zoned, zoneDelayMs: 0 } } };
-    for (const [place, fault] of plan.faults.entries()) {
-      for (const milder of milderFaults(fault)) yield { ...plan, faults: plan.faults.with(place, milder) };
-    }
-  },
-};
+  };
+}
+
+export const KV_REDUCTIONS = kvReductions<KvOperation>();
 
 /** The same on fewer nodes: faults of those that are gone are gone too, their requests go to the others. */
-function withNodes(plan: KvPlan, nodes: number): KvPlan {
+function withNodes<Operation extends KvOperation>(
+  plan: Plan<KvSetup, Operation>,
+  nodes: number,
+): Plan<KvSetup, Operation> {
   const gone = new Set(Array.from({ length: plan.setup.nodes - nodes }, (_unused, index) => nodeName(nodes + index)));
   return {
     ...plan,

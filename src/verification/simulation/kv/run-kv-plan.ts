@@ -128,7 +128,7 @@ function hintsAreHandedOver(stage: Stage): void {
 }
 
 /** @returns how many keys have siblings. */
-function finalReads(stage: Stage): number {
+export function finalReads(stage: Stage): number {
   const client = stage.client('reader');
   stage.simulation.runFor(1_000);
   let siblings = 0;
@@ -167,7 +167,8 @@ function readAll(stage: Stage, client: DirectClient, node: number, bucket: strin
   throw new Violation('a healed cluster does not answer a read', problem);
 }
 
-function complete(stage: Stage, client: DirectClient, node: number, request: KvRequest): DirectOutcome {
+/** Lets time go on until the request is answered, or given up. */
+export function complete(stage: Stage, client: DirectClient, node: number, request: KvRequest): DirectOutcome {
   let outcome: DirectOutcome | undefined;
   stage.request(client, node, request, (result) => {
     outcome = result;

@@ -2,7 +2,7 @@
 import { Simulation, type TraceSink } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import { DirectClient, type DirectOutcome } from '../../../stores/kv/client/index.ts';
-import { DEFAULT_SETTINGS, type Durability, describeKvFrame, type KvRequest } from '../../../stores/kv/index.ts';
+import { type BucketSettings, DEFAULT_SETTINGS, type Durability, describeKvFrame, type KvRequest } from '../../../stores/kv/index.ts';
 import { KnownWrites } from '../../histories/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';
@@ -13,6 +13,10 @@ import { placeInZones, zoneOfIndex } from './zones.ts';
 export interface StageOptions {
   readonly trace?: boolean | TraceSink;
   readonly durability?: Durability;
+  /** Beside the plain one and that of counters. */
+  readonly buckets?: ReadonlyMap<string, BucketSettings>;
+  /** Whether a stored value may lose bits, beyond what the cluster says of it. */
+  readonly mayDecay?: (key: Uint8Array) => boolean;
   /** Called after each start of a node. */
   readonly onNodeStarted?: (name: string, world: NodeWorld) => void;
 }
@@ -35,13 +39,13 @@ export class Stage {
   #serial = 0;
 
   constructor(seed: bigint, { nodes, clients, partitions, keys, r, w, zoned }: KvSetup, options: StageOptions) {
-    const { trace = false, durability = 'disk', onNodeStarted } = options;
+    const { trace = false, durability = 'disk', onNodeStarted, buckets = [], mayDecay = () => true } = options;
     this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
       partitions,
       defaults: { ...DEFAULT_SETTINGS, r, w, durability },
-      buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }]]),
+      buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }], ...buckets]),
       ...(zoned === undefined ? {} : { zoneOf: (index: number) => zoneOfIndex(index, zoned.zones) }),
       ...(onNodeStarted === undefined ? {} : { onNodeStarted }),
     });
@@ -55,7 +59,9 @@ export class Stage {
       );
       placeInZones(this.simulation, zoned, (name) => zones.get(name));
     }
-    this.injector = new FaultInjector(this.simulation, { mayDecay: (key, name) => this.cluster.mayDecay(key, name) });
+    this.injector = new FaultInjector(this.simulation, {
+      mayDecay: (key, name) => mayDecay(key) && this.cluster.mayDecay(key, name),
+    });
     this.keys = Array.from({ length: keys }, (_unused, index) => `key${index}`);
   }
 
