@@ -1,3 +1,5 @@
+import { decodeRecord } from '../../src/protocols/versions/index.ts';
+import { MalformedBytes } from '../../src/runtime/bytes/index.ts';
 import type { NodeWorld } from '../../src/runtime/world/index.ts';
 import type { StageOptions } from '../../src/verification/simulation/kv/index.ts';
 
@@ -31,3 +33,32 @@ export const hintsForAWhile: StageOptions = {
     giveUp();
   },
 };
+
+const RECORDS = { from: Uint8Array.of(0x01), to: Uint8Array.of(0x02) };
+const CHECKSUM_BYTES = 4;
+
+/** A node lets go of its tombstones after a while, whoever may not have them yet. */
+export const tombstonesForAWhile: StageOptions = {
+  onNodeStarted: (_name, { engine, timers }) => {
+    const letGo = (): void => {
+      const dead = [...engine.range(RECORDS)].filter(({ value }) => isDead(value));
+      engine.write(
+        dead.map(({ key }) => ({ key, value: undefined })),
+        () => {},
+      );
+      timers.after(1_000, letGo);
+    };
+    letGo();
+  },
+};
+
+function isDead(checked: Uint8Array): boolean {
+  try {
+    const { versions } = decodeRecord(checked.subarray(CHECKSUM_BYTES));
+    return versions.length > 0 ? versions.every(({ deleted }) => deleted) : true;
+  } catch (error) {
+    // Bits of it have flipped.
+    if (error instanceof MalformedBytes) return false;
+    throw error;
+  }
+}

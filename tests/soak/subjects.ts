@@ -17,6 +17,7 @@ import {
   shrinkFailure,
   simulate,
 } from '../../src/verification/simulation/index.ts';
+import { wholeSubject } from '../../src/verification/simulation/whole/index.ts';
 
 export interface SoakResult {
   readonly failure: string | undefined;
@@ -120,6 +121,19 @@ const atomic: SoakSubject = {
   },
 };
 
+/** Everything at once, judged by all seven proofs; up to nine nodes, up to half a minute. */
+const everything: SoakSubject = {
+  name: 'whole',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('soak');
+    const subject = wholeSubject();
+    const varied = random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
+    const { failure, simulatedMs } = subject.run(subject.draw(seed, varied));
+    const replay = `subject 'whole' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
+    return { failure: failure?.message, replay, simulatedMs };
+  },
+};
+
 const startShelf = ({ kv }: ServiceWorld) => ({
   async keep(book: string): Promise<void> {
     await kv.bucket('shelf').put(book, book);
@@ -198,6 +212,7 @@ export const SUBJECTS: readonly SoakSubject[] = [
   varied,
   replayed,
   atomic,
+  everything,
   linearizability,
   experiment,
   varied,

@@ -125,13 +125,16 @@ export class DrillSession {
     const history = join(dirname(this.report), 'history.jsonl');
     await makeDirectory(dirname(this.report));
     await writeFileAtomically(history, encodeHistory(result.history));
+    const registers = join(dirname(this.report), 'registers.jsonl');
+    if (result.registers !== undefined) await writeFileAtomically(registers, encodeHistory(result.registers));
     const reasons = new Map<string, string[]>();
     for (const [kind, why] of stage.unable) reasons.set(why, [...(reasons.get(why) ?? []), kind]);
     const leftOut = [...reasons].map(([why, kinds]) => `Left out: ${kinds.join(', ')} (${why}).`);
     const page = drawReport({
       ...{ seed: seedText(this.#plan.seed), command: this.#command(), begun, verdict, leftOut },
       ...{ nodes: stage.nodes, clients: this.#options.clients, means: stage.means },
-      ...{ history: result.history, faults: result.faults, lengthMs: result.lengthMs },
+      ...{ history: result.history, shared: result.shared, registers: result.registers },
+      ...{ faults: result.faults, lengthMs: result.lengthMs },
     });
     await writeFileAtomically(this.report, page);
     for (const line of leftOut) await this.#say(line);
@@ -144,14 +147,16 @@ export class DrillSession {
     await this.#surroundings.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 
-  async #tellVerdict({ ok, checks, judgement, remarks }: Verdict): Promise<void> {
-    const { green, red } = this.#paint;
-    for (const { name, looked, broken } of checks) {
-      const [word, count] = broken === 0 ? [green('kept  '), ''] : [red('BROKEN'), `; broken ${counted(broken, 'time')}`];
-      await this.#say(`${word} ${name} (${looked}${count})`);
+  async #tellVerdict({ ok, checks, judgement, registers, remarks }: Verdict): Promise<void> {
+    const { green, red, dim } = this.#paint;
+    for (const { name, looked, broken, proof, missing } of checks) {
+      const kept = missing === undefined ? green('kept  ') : dim('partly');
+      const [word, count] = broken === 0 ? [kept, ''] : [red('BROKEN'), `; broken ${counted(broken, 'time')}`];
+      const more = `${proof === undefined ? '' : `proof ${proof}; `}${looked}${count}${missing === undefined ? '' : `; ${missing}`}`;
+      await this.#say(`${word} ${name} (${more})`);
     }
-    for (const { anomaly, explanation } of judgement.findings.slice(0, FINDINGS_SHOWN))
-      await this.#say(`${red(anomaly)}: ${explanation}`);
+    const findings = [...judgement.findings, ...(registers?.findings ?? [])];
+    for (const { anomaly, explanation } of findings.slice(0, FINDINGS_SHOWN)) await this.#say(`${red(anomaly)}: ${explanation}`);
     for (const remark of remarks.slice(0, FINDINGS_SHOWN)) await this.#say(red(remark));
     await this.#say(ok ? green('all promises kept') : red('violation'));
   }

@@ -1,13 +1,24 @@
 /** A drill from its beginning to the last read: load, faults by plan, peace, and the final word on every key. */
-import { invariant, QuorateError } from '../../runtime/errors/index.ts';
+import { QuorateError } from '../../runtime/errors/index.ts';
 import type { Clock, Random, Timers } from '../../runtime/world/index.ts';
-import type { Bucket, Quorate } from '../../stores/kv/index.ts';
+import type { Quorate } from '../../stores/kv/index.ts';
 import { type History, HistoryRecorder } from '../../verification/histories/index.ts';
+import type { DrillResult } from './drill-result.ts';
+import { drillSettings, REGISTER_BUCKET } from './drill-settings.ts';
 import type { PlannedFault } from './fault.ts';
+import { FinalReads } from './final-reads.ts';
 import type { HappenedFault } from './measure.ts';
 import type { DrillPlan } from './plan.ts';
+import {
+  compareRings,
+  judgeLoneWrites,
+  LoneWriters,
+  type NodeClients,
+  RegisterWorkload,
+  untilInStep,
+} from './proofs/index.ts';
 import type { Stage } from './stage.ts';
-import { idsIn, Workload } from './workload.ts';
+import { Workload } from './workload.ts';
 
 export interface DrillOptions {
   readonly plan: DrillPlan;
@@ -29,27 +40,16 @@ export interface DrillOptions {
   onPhase(phase: string): void;
 }
 
-export interface DrillResult {
-  readonly history: History;
-  readonly faults: readonly HappenedFault[];
-  /** Whether its quorums overlap: if not, a read may miss what was acknowledged. */
-  readonly overlapping: boolean;
-  /** How long clients were at work. */
-  readonly lengthMs: number;
-  /** Keys that could not be read in the end, with why. */
-  readonly unread: readonly string[];
-  readonly keys: number;
-  readonly wallTimeAtStart: number;
-}
-
 const OPERATION_TIMEOUT_MS = 2_000;
-const FINAL_TIMEOUT_MS = 5_000;
-/** So long after the end of the last fault a cluster must answer again for every key. */
-const HEALED_WITHIN_MS = 30_000;
+
+/** A link to a node that stands still looks open for a while. */
+const LONE_TIMEOUT_MS = 5_000;
 const RETRY_MS = 250;
-const FINAL_READERS = 16;
-/** A first read repairs; a second one must find the same. */
-const FINAL_READS = 2;
+/** From the healing until no hints remain and replicas are equal; without reads, which would repair. */
+const IN_STEP_WITHIN_MS = 60_000;
+/** Each register is read so often in the end. */
+const REGISTER_READS = 2;
+const REGISTER_CLIENTS = 3;
 /** Twice what a log reserves (12 MiB), in values that go through everything quickly. */
 const BALLAST_BYTES = 256 * 1024;
 const BALLAST_VALUES = 96;
@@ -63,12 +63,14 @@ class Drill {
   readonly #startMs: number;
   readonly #recorder: HistoryRecorder;
   readonly #workload: Workload;
+  readonly #loneRecorder: HistoryRecorder;
+  readonly #lone: LoneWriters;
+  readonly #registerRecorder: HistoryRecorder;
+  readonly #registers: RegisterWorkload;
   readonly #connections: Quorate[] = [];
   readonly #faults: HappenedFault[] = [];
   readonly #unread: string[] = [];
-  #healedByMs = 0;
   #ballast = 0;
-  #isWaiting = false;
   /** How much longer than planned faults have taken, starting nodes for instance: what follows comes later by this. */
   #lateMs = 0;
 
@@ -77,43 +79,56 @@ class Drill {
     this.#options = options;
     this.#startMs = clock.now();
     this.#recorder = new HistoryRecorder(() => this.#nowMs());
-    this.#workload = new Workload({
-      bucket: `quorate-drill-${plan.seed.toString(16)}-${clock.wallTime().toString(36)}`,
-      recorder: this.#recorder,
-      random,
-      timers,
-      keys,
-      timeoutMs: OPERATION_TIMEOUT_MS,
+    const bucket = `quorate-drill-${plan.seed.toString(16)}-${clock.wallTime().toString(36)}`;
+    const nowMs = (): number => this.#nowMs();
+    this.#workload = new Workload({ bucket, recorder: this.#recorder, random, timers, keys, timeoutMs: OPERATION_TIMEOUT_MS });
+    this.#loneRecorder = new HistoryRecorder(nowMs);
+    this.#lone = new LoneWriters({ bucket, recorder: this.#loneRecorder, timers, timeoutMs: LONE_TIMEOUT_MS, nowMs });
+    this.#registerRecorder = new HistoryRecorder(nowMs);
+    this.#registers = new RegisterWorkload({
+      ...{ bucket: REGISTER_BUCKET, recorder: this.#registerRecorder, random, timers, timeoutMs: OPERATION_TIMEOUT_MS },
+      prefix: `${bucket}-`,
     });
   }
 
   async run(): Promise<DrillResult> {
-    const { clients, stage, clock, plan } = this.#options;
+    const { clients, stage, clock } = this.#options;
     const wallTimeAtStart = clock.wallTime();
+    const connect = async (addresses: readonly string[]): Promise<Quorate> => {
+      const connection = await this.#options.connect(addresses);
+      this.#connections.push(connection);
+      return connection;
+    };
     try {
-      for (let client = 0; client <= clients; client++) this.#connections.push(await this.#options.connect(stage.addresses));
-      const [reader, ...writers] = this.#connections;
-      invariant(reader !== undefined, 'there is a connection');
-      const { n, r, w } = await this.#settings(reader);
-      const running = Promise.all(writers.map((quorate, client) => this.#workload.run(client, quorate)));
-      // Should a client fail while faults happen, it is heard of below.
-      running.catch(() => {});
-      try {
-        for (const planned of plan.faults) await this.#inflict(planned);
-        await this.#until(plan.durationMs + this.#lateMs);
-      } finally {
-        this.#workload.stop();
-        await running;
+      const reader = await connect(stage.addresses);
+      const writers: Quorate[] = [];
+      for (let client = 0; client < clients; client++) writers.push(await connect(stage.addresses));
+      const nodes = new Map<string, Quorate>();
+      for (const [index, name] of stage.nodes.entries()) {
+        const address = stage.addresses[index];
+        nodes.set(name, address === undefined ? reader : await connect([address]));
       }
-      const lengthMs = this.#nowMs();
-      if (!this.#interrupted) await this.#readEverything(reader, n);
+      const { n, r, w, hasRegisters } = await drillSettings(reader);
+      const lengthMs = await this.#work(reader, writers, { nodes, hasRegisters });
+      const inStep = await this.#waitUntilInStep(nodes);
+      const rings = this.#interrupted ? undefined : await compareRings(nodes);
+      if (!this.#interrupted) {
+        await this.#readEverything(reader, n);
+        if (hasRegisters) await this.#readRegisters(reader);
+      }
+      const shared = this.#recorder.history('kv');
       return {
-        history: this.#recorder.history('kv'),
+        shared,
+        history: together(shared, this.#loneRecorder.history('kv')),
+        registers: hasRegisters ? this.#registerRecorder.history('map') : undefined,
+        loneWrites: judgeLoneWrites(this.#lone.attempts, this.#faults),
+        inStep,
+        rings,
         overlapping: r + w > n,
         faults: this.#faults,
         lengthMs,
         unread: this.#unread,
-        keys: this.#workload.keys.length,
+        keys: this.#keys.length,
         wallTimeAtStart,
       };
     } finally {
@@ -121,16 +136,54 @@ class Drill {
     }
   }
 
-  /** @throws QuorateError `drill-impossible` where a write may vanish by the bucket's rules. */
-  async #settings(reader: Quorate): Promise<{ readonly n: number; readonly r: number; readonly w: number }> {
-    const settings = (await reader.status({ timeoutMs: FINAL_TIMEOUT_MS })).buckets['*'];
-    if (settings?.conflict === 'siblings') return settings;
-    throw new QuorateError({
-      code: 'drill-impossible',
-      message: `the cluster's buckets resolve conflicts as '${settings?.conflict ?? 'unknown'}' by default: only of siblings it can be said what must be there`,
-      outcome: 'not-applied',
-      next: "Run the drill on a cluster with 'siblings' in its defaults.",
+  /** Load and faults, for as long as the plan says. @returns how long that was. */
+  async #work(
+    reader: Quorate,
+    writers: readonly Quorate[],
+    { nodes, hasRegisters }: { readonly nodes: NodeClients; readonly hasRegisters: boolean },
+  ): Promise<number> {
+    const { plan } = this.#options;
+    const running = Promise.all([
+      ...writers.map((quorate, client) => this.#workload.run(client, quorate)),
+      ...[...nodes].map(([name, quorate]) => this.#lone.run(name, quorate)),
+      ...Array.from({ length: hasRegisters ? REGISTER_CLIENTS : 0 }, () => this.#registers.run(reader)),
+    ]);
+    // Should a client fail while faults happen, it is heard of below.
+    running.catch(() => {});
+    try {
+      for (const planned of plan.faults) await this.#inflict(planned);
+      await this.#until(plan.durationMs + this.#lateMs);
+    } finally {
+      this.#workload.stop();
+      this.#lone.stop();
+      this.#registers.stop();
+      await running;
+    }
+    return this.#nowMs();
+  }
+
+  /** Every key that was ever written. */
+  get #keys(): readonly string[] {
+    return [...this.#workload.keys, ...this.#lone.keys];
+  }
+
+  async #waitUntilInStep(nodes: NodeClients): Promise<InStep | undefined> {
+    if (this.#interrupted) return undefined;
+    this.#options.onPhase('waiting until no hints remain and replicas are equal');
+    return await untilInStep(nodes, {
+      limitMs: IN_STEP_WITHIN_MS,
+      nowMs: () => this.#nowMs(),
+      pause: () => this.#until(this.#nowMs() + RETRY_MS),
+      isInterrupted: () => this.#interrupted,
     });
+  }
+
+  async #readRegisters(reader: Quorate): Promise<void> {
+    const bucket = reader.kv.bucket(REGISTER_BUCKET);
+    for (const key of this.#registers.keys) {
+      for (let count = 0; count < REGISTER_READS; count++) await this.#registers.read(bucket, key);
+      if (this.#options.cleanUp) await bucket.delete(key).catch(onlyQuorateErrors);
+    }
   }
 
   /** A disk without room is noticed when the room that the store has reserved is used up: large values do that. */
@@ -179,46 +232,17 @@ class Drill {
   }
 
   async #readEverything(reader: Quorate, replicas: number): Promise<void> {
-    this.#options.onPhase(`reading ${this.#workload.keys.length} keys from all replicas`);
-    this.#healedByMs = this.#nowMs() + HEALED_WITHIN_MS;
+    const { onPhase, cleanUp } = this.#options;
+    onPhase(`reading ${this.#keys.length} keys from all replicas`);
     const bucket = reader.kv.bucket(this.#workload.options.bucket);
-    const keys = [...this.#workload.keys];
-    const read = async (process: number): Promise<void> => {
-      for (let key = keys.pop(); key !== undefined && !this.#interrupted; key = keys.pop()) {
-        for (let count = 0; count < FINAL_READS; count++) await this.#readAll(bucket, key, replicas, `reader ${process}`);
-      }
-    };
-    await Promise.all(Array.from({ length: FINAL_READERS }, (_unused, process) => read(process)));
-    if (this.#options.cleanUp) await this.#deleteAll(bucket);
-  }
-
-  async #deleteAll(bucket: Bucket): Promise<void> {
-    for (const key of this.#workload.keys) await bucket.delete(key).catch(onlyQuorateErrors);
-  }
-
-  async #readAll(bucket: Bucket, key: string, replicas: number, process: string): Promise<void> {
-    const open = this.#recorder.invoke({ process, kind: 'get-all', key });
-    try {
-      const found = await this.#patiently(key, () => bucket.get(key, { r: replicas, timeoutMs: FINAL_TIMEOUT_MS }));
-      open.ok(idsIn(found));
-    } catch (error) {
-      open.fail();
-      this.#unread.push(`${key}: ${reasonOf(error)}`);
-    }
-  }
-
-  /** Links are dialled anew after a fault, and nodes may be on their way up: again and again, for some time. */
-  async #patiently<Result>(what: string, attempt: () => Promise<Result>): Promise<Result> {
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof QuorateError) || this.#nowMs() > this.#healedByMs || this.#interrupted) throw error;
-        if (!this.#isWaiting) this.#options.onPhase(`waiting for the cluster to heal (${what}: ${error.message})`);
-        this.#isWaiting = true;
-      }
-      await this.#until(this.#nowMs() + RETRY_MS);
-    }
+    const reads = new FinalReads({
+      ...{ bucket, replicas, onPhase, nowMs: () => this.#nowMs(), isInterrupted: () => this.#interrupted },
+      // Of a key that a client had to itself, that client's history tells.
+      recorderOf: (key) => (this.#lone.keys.has(key) ? this.#loneRecorder : this.#recorder),
+      pause: () => this.#until(this.#nowMs() + RETRY_MS),
+    });
+    this.#unread.push(...(await reads.run(this.#keys)));
+    if (cleanUp) for (const key of this.#keys) await bucket.delete(key).catch(onlyQuorateErrors);
   }
 
   get #interrupted(): boolean {
@@ -251,4 +275,9 @@ function onlyQuorateErrors(error: unknown): void {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function together(one: History, other: History): History {
+  const operations = [...one.operations, ...other.operations].sort((a, b) => a.invocationMs - b.invocationMs);
+  return { ...one, operations };
 }

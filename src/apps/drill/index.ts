@@ -1,5 +1,6 @@
 /** Real clusters under real faults: `quorate drill`. */
-export { type DrillOptions, type DrillResult, runDrill } from './drill.ts';
+export { type DrillOptions, runDrill } from './drill.ts';
+export type { DrillResult } from './drill-result.ts';
 export { type ClusterCommands, ExistingCluster, parseCommands } from './existing-cluster.ts';
 export { describeFault, FAULT_KINDS, type FaultKind } from './fault.ts';
 export {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import { removeDirectory, SmallDisk } from '../../runtime/machine/index.ts';
 import { makeDirectory, writeFileAtomically } from '../../runtime/real/index.ts';
+import { REGISTER_BUCKET } from './drill-settings.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import type { DrillNetwork } from './network/index.ts';
 import { NodeProcess } from './node-process.ts';
@@ -177,6 +178,7 @@ export class OwnCluster implements Stage {
         host: `host-${name}`,
       })),
       defaults: { n, r: quorum, w: quorum, durability: 'disk', conflict: 'siblings' },
+      buckets: { [REGISTER_BUCKET]: { n, consistency: 'atomic' } },
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   }

@@ -20,7 +20,10 @@ export interface DrillReport {
   readonly means: string;
   /** Kinds of faults that were left out, with why. */
   readonly leftOut: readonly string[];
+  /** What all clients did with siblings' keys, and that of those who share them, for the plots. */
   readonly history: History;
+  readonly shared: History;
+  readonly registers: History | undefined;
   readonly faults: readonly HappenedFault[];
   readonly lengthMs: number;
   readonly verdict: Verdict;
@@ -36,8 +39,8 @@ const SHOWN_BEHIND = 14;
 
 /** @returns HTML, with the plots as SVG within. */
 export function drawReport(report: DrillReport): string {
-  const { verdict, history, lengthMs, faults } = report;
-  const ended = endedOperations(history);
+  const { verdict, history, shared, lengthMs, faults } = report;
+  const ended = endedOperations(shared);
   const buckets: readonly Bucket[] = bucketsOf(ended, lengthMs, lengthMs > LONG_MS ? BUCKET_MS : SHORT_BUCKET_MS);
   const input = { buckets, faults, lengthMs };
   const title = `Drill ${report.seed}`;
@@ -93,22 +96,28 @@ ${rows.join('\n')}
 }
 
 function checkTable(checks: readonly Check[]): string {
-  const rows = checks.map(({ name, looked, broken }) => {
-    const style = broken === 0 ? 'ok' : 'violation';
-    return `<tr><td>${escaped(name)}</td><td>${escaped(looked)}</td><td class="${style}">${broken === 0 ? 'kept' : `broken ${broken === 1 ? 'once' : `${broken} times`}`}</td></tr>`;
+  const rows = checks.map(({ name, looked, broken, proof, missing }) => {
+    const style = broken > 0 ? 'violation' : missing === undefined ? 'ok' : 'soft';
+    const verdict =
+      broken > 0 ? `broken ${broken === 1 ? 'once' : `${broken} times`}` : missing === undefined ? 'kept' : 'kept as far as seen';
+    const more = missing === undefined ? '' : `<br><span class="soft">${escaped(missing)}</span>`;
+    return `<tr><td>${proof ?? ''}</td><td>${escaped(name)}</td><td>${escaped(looked)}${more}</td><td class="${style}">${verdict}</td></tr>`;
   });
   return `<section><h2>Promises</h2><div class="table"><table>
-<tr><th>promise</th><th>looked at</th><th>verdict</th></tr>
+<tr><th>proof</th><th>promise</th><th>looked at</th><th>verdict</th></tr>
 ${rows.join('\n')}
 </table></div></section>`;
 }
 
-function violations({ verdict, history }: DrillReport): string {
+function violations({ verdict, history, registers }: DrillReport): string {
   const { judgement, remarks } = verdict;
-  const { findings } = judgement;
+  const findings = [
+    ...judgement.findings.map((finding) => ({ finding, of: history })),
+    ...(verdict.registers?.findings ?? []).map((finding) => ({ finding, of: registers ?? history })),
+  ];
   if (findings.length === 0 && remarks.length === 0) return '';
   const told = remarks.slice(0, MOST_REMARKS).map((remark) => `<p>${escaped(remark)}</p>`);
-  const drawn = findings.slice(0, MOST_DRAWN).map((finding) => picture(finding, history));
+  const drawn = findings.slice(0, MOST_DRAWN).map(({ finding, of }) => picture(finding, of));
   const more = findings.length - drawn.length;
   return `<section><h2>Violations</h2>
 ${told.join('\n')}

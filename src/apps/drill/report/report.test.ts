@@ -20,10 +20,17 @@ const sound: readonly Operation[] = [
   operation(2, { kind: 'put', input: { id: 'b', after: ['a'] }, outcome: 'unknown' }),
   operation(30, { kind: 'get-all', output: ['a'] }),
 ];
+const PROOFS = {
+  registers: undefined,
+  loneWrites: { attempts: 3, inTrouble: 1, refused: [] },
+  inStep: { tookMs: 1_200, left: [], roots: 24, notAsked: [] },
+  rings: { version: '1', nodes: 3, differences: [] },
+};
 const lossy: readonly Operation[] = [...sound, operation(40, { kind: 'get-all', output: [] })];
 
 function report(history: History, given: Partial<DrillReport> = {}): string {
   const verdict = judgeDrill({
+    ...PROOFS,
     history,
     keys: 1,
     overlapping: true,
@@ -33,7 +40,7 @@ function report(history: History, given: Partial<DrillReport> = {}): string {
   });
   return drawReport({
     ...{ seed: '0x1', command: 'quorate drill --seed 0x1', begun: '2026-01-01', nodes: ['n1', 'n2', 'n3'], clients: 1 },
-    ...{ means: 'lines & proxies', leftOut: ['Left out: disk.'], history, lengthMs: 3_000, verdict },
+    ...{ means: 'lines & proxies', leftOut: ['Left out: disk.'], history, shared: history, registers: undefined, lengthMs: 3_000, verdict },
     faults: [
       { fault: { kind: 'kill', nodes: ['n2'] }, atMs: 500, durationMs: 900, beganMs: 510, endedMs: 1_420, remark: 'as planned' },
       {
@@ -85,6 +92,7 @@ describe('the report of a drill', () => {
 
   test('says so when all is well, and stands a drill in which nothing happened', () => {
     const verdict = judgeDrill({
+      ...PROOFS,
       history: { operations: sound },
       keys: 1,
       overlapping: true,

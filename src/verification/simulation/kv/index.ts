@@ -1,3 +1,4 @@
+export { ActingClient } from './acting-client.ts';
 export {
   clientName,
   drawKvPlan,
@@ -10,6 +11,5 @@ export {
   kvReductions,
 } from './kv-plan.ts';
 export { kvSubject } from './kv-subject.ts';
-export { ActingClient, changeRequest, judge } from './acting-client.ts';
-export { complete, finalReads, type KvRun, runKvPlan } from './run-kv-plan.ts';
-export { PLAIN, Stage, type StageOptions } from './stage.ts';
+export { complete, finalReads, hintsAreHandedOver, type KvRun, loneNodeTakesWrites, runKvPlan } from './run-kv-plan.ts';
+export { Stage, type StageOptions } from './stage.ts';

@@ -187,10 +187,7 @@ export function kvReductions<Operation extends KvOperation>(): Reductions<Plan<K
 export const KV_REDUCTIONS = kvReductions<KvOperation>();
 
 /** The same on fewer nodes: faults of those that are gone are gone too, their requests go to the others. */
-function withNodes<Operation extends KvOperation>(
-  plan: Plan<KvSetup, Operation>,
-  nodes: number,
-): Plan<KvSetup, Operation> {
+function withNodes<Operation extends KvOperation>(plan: Plan<KvSetup, Operation>, nodes: number): Plan<KvSetup, Operation> {
   const gone = new Set(Array.from({ length: plan.setup.nodes - nodes }, (_unused, index) => nodeName(nodes + index)));
   return {
     ...plan,

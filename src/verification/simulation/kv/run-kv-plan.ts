@@ -81,7 +81,7 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
  * Invariant 5: any node, alone with a client, takes a write with W=1, of whichever key. At once if it is a home of the key; else as soon as it
  * knows that the homes do not answer: a link to them looks open until something is sent over it.
  */
-function loneNodeTakesWrites(stage: Stage): void {
+export function loneNodeTakesWrites(stage: Stage): void {
   const { simulation, history } = stage;
   const { names } = stage.cluster;
   const lonely = simulation.random.below(names.length);
@@ -109,7 +109,7 @@ function healed({ simulation }: Stage): void {
 }
 
 /** Of invariant 4: after healing and quiet, nobody holds anything for anyone. */
-function hintsAreHandedOver(stage: Stage): void {
+export function hintsAreHandedOver(stage: Stage): void {
   const client = stage.client('clerk');
   stage.simulation.runFor(1_000);
   let held: string[] = [];
@@ -128,8 +128,8 @@ function hintsAreHandedOver(stage: Stage): void {
 }
 
 /** @returns how many keys have siblings. */
-export function finalReads(stage: Stage): number {
-  const client = stage.client('reader');
+export function finalReads(stage: Stage, reader = 'reader'): number {
+  const client = stage.client(reader);
   stage.simulation.runFor(1_000);
   let siblings = 0;
   for (const key of stage.keys) {

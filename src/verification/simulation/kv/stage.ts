@@ -2,7 +2,13 @@
 import { Simulation, type TraceSink } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import { DirectClient, type DirectOutcome } from '../../../stores/kv/client/index.ts';
-import { type BucketSettings, DEFAULT_SETTINGS, type Durability, describeKvFrame, type KvRequest } from '../../../stores/kv/index.ts';
+import {
+  type BucketSettings,
+  DEFAULT_SETTINGS,
+  type Durability,
+  describeKvFrame,
+  type KvRequest,
+} from '../../../stores/kv/index.ts';
 import { KnownWrites } from '../../histories/index.ts';
 import { CLUSTER_NAME, SimulatedCluster } from '../cluster.ts';
 import { FaultInjector } from '../faults/index.ts';

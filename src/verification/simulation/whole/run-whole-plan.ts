@@ -1,0 +1,194 @@
+/**
+ * One plan, one story, all seven proofs: clients of a plain bucket, of counters and of atomic registers, faults of every kind and a
+ * node that is away for long; one node alone with a client; then peace, and
+ * 1. no acknowledged write is lost,
+ * 2. nothing deleted returns,
+ * 3. siblings are exactly the concurrent writes (what all replicas answer against what the writers had seen),
+ * 4. the disks of all home replicas hold the same, and no hints remain, before anybody reads,
+ * 5. the lone node took a write with W=1,
+ * 6. the registers were linearizable,
+ * 7. all nodes tell the same ring.
+ * Last, all lose their power at once and must tell the same again.
+ */
+import type { TraceSink } from '../../../runtime/simulated/index.ts';
+import { bucketSettings } from '../../../stores/kv/index.ts';
+import { Violation } from '../../histories/index.ts';
+import { REGISTERS, RegisterClients } from '../atomic/index.ts';
+import {
+  ActingClient,
+  clientName,
+  finalReads,
+  hintsAreHandedOver,
+  loneNodeTakesWrites,
+  Stage,
+  type StageOptions,
+} from '../kv/index.ts';
+import { differenceOfHomes, patientAnswer, ringOfAll } from './replicas.ts';
+import type { WholePlan } from './whole-plan.ts';
+
+export interface WholeOptions extends Omit<StageOptions, 'buckets' | 'mayDecay'> {
+  readonly trace?: boolean | TraceSink;
+}
+
+export interface WholeRun {
+  readonly digest: string;
+  readonly writes: number;
+  readonly acknowledged: number;
+  readonly deletions: number;
+  readonly registerOperations: number;
+  readonly registersAnswered: number;
+  /** 0 if the history of the registers could be judged within the steps there are, else 1. */
+  readonly undecided: number;
+  readonly faults: number;
+  readonly crashes: number;
+  /** Keys that ended with more than one value. */
+  readonly siblings: number;
+  /** From the healing until the home replicas held the same; 0 where nothing brings them in step without reads. */
+  readonly quietMs: number;
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly violation: Error | undefined;
+  readonly trace: readonly string[];
+}
+
+const BEGINNING_MS = 1_000;
+/** Links are dialled anew within this time after a fault. */
+const RECONNECT_MS = 12_000;
+const IN_STEP_WITHIN_MS = 600_000;
+const LOOK_EVERY_MS = 5_000;
+const DRAINED_WITHIN_MS = 60_000;
+const REGISTER_READS = 3;
+const LENGTH_AT = 3;
+
+export function runWholePlan(plan: WholePlan, options: WholeOptions = {}): WholeRun {
+  const run = new WholeStory(plan, options);
+  const { stage, registers } = run;
+  let violation: Error | undefined;
+  try {
+    run.tell();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    violation = error;
+    stage.simulation.note(`VIOLATION: ${error.message}`);
+  }
+  const { writes } = stage.history;
+  const { digest, now: simulatedMs, trace, scheduler } = stage.simulation;
+  return {
+    digest,
+    writes: writes.length,
+    acknowledged: writes.filter(({ fate }) => fate === 'acknowledged').length,
+    deletions: writes.filter(({ deletes, fate }) => deletes && fate === 'acknowledged').length,
+    registerOperations: registers.reads + registers.writes,
+    registersAnswered: registers.answered,
+    undecided: run.undecided,
+    ...stage.injector.counts,
+    siblings: run.siblings,
+    quietMs: run.quietMs,
+    events: scheduler.fired,
+    simulatedMs,
+    violation,
+    trace,
+  };
+}
+
+class WholeStory {
+  readonly stage: Stage;
+  readonly registers: RegisterClients;
+  undecided = 0;
+  siblings = 0;
+  quietMs = 0;
+  readonly #plan: WholePlan;
+
+  constructor(plan: WholePlan, options: WholeOptions) {
+    this.#plan = plan;
+    this.stage = new Stage(plan.seed, plan.setup, {
+      ...options,
+      buckets: new Map([[REGISTERS, bucketSettings(REGISTERS, { consistency: 'atomic' })]]),
+      // A register on a majority relies on what its replicas acknowledged, see docs/atomic.md.
+      mayDecay: (key) => !isOfRegister(key),
+    });
+    this.registers = new RegisterClients(this.stage.simulation);
+  }
+
+  tell(): void {
+    const { stage } = this;
+    const { simulation, injector, cluster } = stage;
+    cluster.start();
+    simulation.runFor(BEGINNING_MS);
+    this.#act();
+    injector.begin(this.#plan.faults);
+    simulation.runFor(this.#plan.durationMs);
+    injector.end();
+    simulation.run(() => stage.open === 0 && this.registers.open === 0, DRAINED_WITHIN_MS);
+    simulation.runFor(RECONNECT_MS);
+    loneNodeTakesWrites(stage);
+    hintsAreHandedOver(stage);
+    this.#homesAreInStep();
+    this.siblings = finalReads(stage, 'reader');
+    this.#readRegisters('reader of registers');
+    this.#blackout();
+    finalReads(stage, 'reader after the blackout');
+    this.#readRegisters('reader of registers after the blackout');
+    this.undecided = this.registers.judge() ? 0 : 1;
+  }
+
+  #act(): void {
+    const { stage, registers } = this;
+    const clients = Array.from({ length: this.#plan.setup.clients }, (_unused, index) => {
+      const direct = stage.clientAt(index);
+      return { direct, acting: new ActingClient(stage, clientName(index), direct) };
+    });
+    for (const operation of this.#plan.operations) {
+      const client = clients[operation.client % clients.length];
+      if (client === undefined) continue;
+      stage.simulation.after(operation.atMs, () => {
+        if (operation.bucket === 'registers') registers.act(client.direct, operation);
+        else client.acting.act(operation);
+      });
+    }
+  }
+
+  #homesAreInStep(): void {
+    const { stage } = this;
+    const { simulation } = stage;
+    const client = stage.client('auditor');
+    simulation.runFor(BEGINNING_MS);
+    const ring = ringOfAll(stage, client);
+    if (patientAnswer(stage, client, 0, 'anti-entropy') === undefined) return;
+    const healedMs = simulation.now;
+    for (;;) {
+      const difference = differenceOfHomes(simulation, ring);
+      this.quietMs = simulation.now - healedMs;
+      if (difference === undefined) return;
+      if (this.quietMs > IN_STEP_WITHIN_MS) throw new Violation('home replicas differ after healing and quiet', difference);
+      simulation.runFor(LOOK_EVERY_MS);
+    }
+  }
+
+  #readRegisters(name: string): void {
+    const { stage, registers } = this;
+    const { setup } = this.#plan;
+    const reader = stage.client(name);
+    stage.simulation.runFor(BEGINNING_MS);
+    for (let key = 0; key < setup.keys; key++) {
+      for (let count = 0; count < REGISTER_READS; count++) {
+        registers.act(reader, { kind: 'read', node: count % setup.nodes, key });
+        stage.simulation.run(() => registers.open === 0, DRAINED_WITHIN_MS);
+      }
+    }
+  }
+
+  #blackout(): void {
+    const { simulation, cluster } = this.stage;
+    const nodes = cluster.names.map((name) => simulation.process(name));
+    for (const node of nodes) if (node.isRunning) node.crash({ powerLoss: true });
+    simulation.runFor(BEGINNING_MS);
+    for (const node of nodes) if (!node.isRunning) node.restart();
+    simulation.runFor(RECONNECT_MS);
+  }
+}
+
+function isOfRegister(key: Uint8Array): boolean {
+  const length = key[LENGTH_AT];
+  return length === REGISTERS.length && Buffer.from(key.subarray(LENGTH_AT + 1, LENGTH_AT + 1 + length)).toString() === REGISTERS;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { drawWholePlan, runWholePlan, type WholeRun } from '../../src/verification/simulation/whole/index.ts';
+
+/** Fixed, so that a failure here is a change of the code; the soak tries new ones each time. */
+const SEEDS = Array.from({ length: 100 }, (_unused, index) => BigInt(index + 1));
+
+describe('everything at once, with a node that is away for long', () => {
+  const runs: WholeRun[] = [];
+
+  test('keeps all seven promises', () => {
+    for (const seed of SEEDS) {
+      const run = runWholePlan(drawWholePlan(seed));
+      expect(run.violation, `seed ${seed}`).toBeUndefined();
+      runs.push(run);
+    }
+  }, 120_000);
+
+  test('has really been in trouble, and every proof had something to look at', () => {
+    const sum = (of: (run: WholeRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
+    expect(sum(({ crashes }) => crashes)).toBeGreaterThan(450);
+    expect(sum(({ acknowledged }) => acknowledged)).toBeGreaterThan(6_000);
+    expect(sum(({ writes, acknowledged }) => writes - acknowledged)).toBeGreaterThan(2_000);
+    expect(sum(({ deletions }) => deletions)).toBeGreaterThan(450);
+    expect(sum(({ siblings }) => siblings)).toBeGreaterThan(100);
+    expect(sum(({ registersAnswered }) => registersAnswered)).toBeGreaterThan(5_000);
+    expect(sum(({ undecided }) => undecided)).toBeLessThan(SEEDS.length / 50);
+  });
+
+  test('replays a seed exactly', () => {
+    for (const seed of SEEDS.slice(0, 3)) {
+      const plan = drawWholePlan(seed);
+      expect(runWholePlan(plan).digest).toBe(runWholePlan(plan).digest);
+    }
+  });
+});
