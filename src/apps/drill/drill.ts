@@ -11,6 +11,7 @@ import type { HappenedFault } from './measure.ts';
 import type { DrillPlan } from './plan.ts';
 import {
   compareRings,
+  type InStep,
   judgeLoneWrites,
   LoneWriters,
   type NodeClients,

@@ -40,7 +40,15 @@ function report(history: History, given: Partial<DrillReport> = {}): string {
   });
   return drawReport({
     ...{ seed: '0x1', command: 'quorate drill --seed 0x1', begun: '2026-01-01', nodes: ['n1', 'n2', 'n3'], clients: 1 },
-    ...{ means: 'lines & proxies', leftOut: ['Left out: disk.'], history, shared: history, registers: undefined, lengthMs: 3_000, verdict },
+    ...{
+      means: 'lines & proxies',
+      leftOut: ['Left out: disk.'],
+      history,
+      shared: history,
+      registers: undefined,
+      lengthMs: 3_000,
+      verdict,
+    },
     faults: [
       { fault: { kind: 'kill', nodes: ['n2'] }, atMs: 500, durationMs: 900, beganMs: 510, endedMs: 1_420, remark: 'as planned' },
       {
