@@ -10,11 +10,13 @@ import { usageError } from './failure.ts';
 import { addHistory } from './history.ts';
 import { addDelete } from './kv-delete.ts';
 import { addGet } from './kv-get.ts';
+import { addKeyHistory } from './kv-history.ts';
 import { addList } from './kv-list.ts';
 import { addPut } from './kv-put.ts';
 import { addWatch } from './kv-watch.ts';
 import { addLocal } from './local.ts';
 import { addCluster } from './membership/index.ts';
+import { addMeters } from './meters.ts';
 import { addRing } from './ring.ts';
 import type { Running } from './running.ts';
 import { addSimulate } from './simulate.ts';
@@ -22,6 +24,7 @@ import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addImport, addVerify } from './transfer/index.ts';
+import { addWhy } from './why.ts';
 
 /** @returns the exit code. @throws QuorateError `usage` for a mistake in the arguments, and what the command throws. */
 export async function runProgram(programArguments: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -56,10 +59,13 @@ export function buildProgram(running: Running): Command {
   addDelete(kv, running);
   addList(kv, running);
   addWatch(kv, running);
+  addKeyHistory(kv, running);
   addImport(kv, running);
   addVerify(kv, running);
   addStatus(program, running);
   addCluster(program, running);
+  addMeters(program, running);
+  addWhy(program, running);
   addRing(program, running);
   addBackup(program, running);
   addRestore(program, running);

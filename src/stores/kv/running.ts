@@ -7,6 +7,7 @@ import type { NodeConfiguration } from './configuration.ts';
 import { Coordinator, type Deadlines, isUp, Topology } from './coordinator/index.ts';
 import { HintStore } from './hints/index.ts';
 import { Membership } from './membership/index.ts';
+import { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import { type ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
@@ -39,7 +40,9 @@ export function assemble(foundations: Foundations): Running {
   const { world, configuration, observer, peers, deadlines, identity, background } = foundations;
   const { engine, clock, log, random } = world;
   const hints = new HintStore({ engine, clock, log, random });
-  const replica = new ReplicaStore({ engine, clock, log, identity, observer });
+  const meters = new Meters();
+  const onDropped = (storageKey: Uint8Array): void => meters.losses.dropped(storageKey);
+  const replica = new ReplicaStore({ engine, clock, log, identity, observer, onDropped });
   const membership = new Membership(foundations);
   const { ring } = membership;
   peers.start(ring, membership.addresses);
@@ -53,11 +56,12 @@ export function assemble(foundations: Foundations): Running {
     hints,
     deadlines,
     observer,
+    meters,
     hedgeBudget: startBudget(),
     nextRead: () => reads++,
   };
   const coordinator = new Coordinator(parts, new AtomicRegisters(parts));
-  const serviceParts = { ...foundations, membership, topology, replica, hints };
+  const serviceParts = { ...foundations, membership, topology, replica, hints, meters };
   return {
     identity,
     replica,

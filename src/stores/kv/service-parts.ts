@@ -5,6 +5,7 @@ import type { NodeConfiguration } from './configuration.ts';
 import type { Deadlines, Topology } from './coordinator/index.ts';
 import type { HintStore } from './hints/index.ts';
 import type { Membership } from './membership/index.ts';
+import type { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import type { ReplicaStore } from './replica/index.ts';
@@ -20,6 +21,7 @@ export interface ServiceParts {
   readonly hints: HintStore;
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
+  readonly meters: Meters;
   /** Whatever is not a request asks it for slices. */
   readonly background: Background;
 }

@@ -19,11 +19,26 @@ export interface CommandHandler {
 /** Carries out an order. @throws QuorateError of outcome `not-applied` when it is refused at once. */
 export type Command = (argument: Json | undefined, handler: CommandHandler) => void;
 
+/** What one thing that is not done yet waits for. */
+export interface Explanation {
+  /** The thing: `3 hints for n7`. */
+  readonly what: string;
+  /** What must happen before it goes on: `n7 to answer`. */
+  readonly waitsFor: string;
+  /** What an administrator can do about it; empty for nothing but wait. */
+  readonly next: string;
+}
+
+/** Of all things of one subject at this node. `argument` may name one of them. Nothing that waits: an empty list. */
+export type Explainer = (argument: Json | undefined) => readonly Explanation[];
+
 export interface NodeService {
   /** By the kind of the request: from 0x20, below 0x80. */
   readonly frames?: ReadonlyMap<FrameKind, FrameHandler>;
   readonly topics?: ReadonlyMap<string, Topic>;
   readonly commands?: ReadonlyMap<string, Command>;
+  /** By subject (`transfer`, `hint`, `repair`, `key`): the topic `why` asks all services that explain it. */
+  readonly explainers?: ReadonlyMap<string, Explainer>;
   /** The node has its identity, its ring and its links; the door is about to be opened. */
   start?(): void;
   /** Begin nothing more; the engine will be closed soon. */

@@ -12,10 +12,13 @@ import { badRequest } from './errors.ts';
 import { ExpirySweep } from './expiry-sweep/index.ts';
 import { HintService } from './hints/index.ts';
 import type { Json } from './interface.ts';
+import { KeyHistory } from './key-history/index.ts';
 import { membershipService } from './membership/index.ts';
+import { metersService } from './meters/index.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
 import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
+import { storageExplanations, whyTopic } from './why/index.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
 export function createServices(parts: ServiceParts): readonly NodeService[] {
@@ -26,6 +29,9 @@ export function createServices(parts: ServiceParts): readonly NodeService[] {
     new ExpirySweep(parts),
     new HintService(parts),
     new BackupService(parts),
+    metersService(parts.meters),
+    new KeyHistory(parts),
+    storageExplanations(parts),
   ];
 }
 
@@ -40,7 +46,7 @@ export class ServiceHost {
   constructor(services: readonly NodeService[]) {
     this.#services = services;
     this.#frames = new Map(services.flatMap(({ frames }) => [...(frames ?? [])]));
-    this.#topics = new Map(services.flatMap(({ topics }) => [...(topics ?? [])]));
+    this.#topics = new Map([...services.flatMap(({ topics }) => [...(topics ?? [])]), ['why', whyTopic(services)]]);
     this.#commands = new Map(services.flatMap(({ commands }) => [...(commands ?? [])]));
   }
 

@@ -16,7 +16,15 @@ import {
   type ReplicaIndex,
   startRead,
 } from '../../../protocols/quorum/index.ts';
-import { clockSection, decodeRecord, encodeRecord, mergeBy, type Policy } from '../../../protocols/versions/index.ts';
+import {
+  clockSection,
+  decodeRecord,
+  encodeRecord,
+  isSameState,
+  latestTimestamp,
+  mergeBy,
+  type Policy,
+} from '../../../protocols/versions/index.ts';
 import { copyBytes, type Reader, Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester, RequestFailure } from '../../../runtime/transport/index.ts';
@@ -249,6 +257,12 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     const { conflict: policy, durability } = this.#settings;
     const { peer } = this.#targets[replica] as Target;
     this.#parts.observer.readRepair();
+    const { meters, world, topology } = this.#parts;
+    meters.repairs.note(
+      Math.floor(world.clock.wallTime()),
+      storageKey,
+      peer === undefined ? topology.nodeName : (this.#targets[replica] as Target).name,
+    );
     const checkedRecord = withChecksum(storageKey, record);
     if (peer === undefined) this.#parts.replica.merge(storageKey, checkedRecord, policy, ignoreDurability);
     else peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, { durability, policy, storageKey, checkedRecord }));
@@ -262,7 +276,22 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       if (correlation !== undefined && (answered & (1 << replica)) === 0) this.#targets[replica]?.peer?.cancel(correlation);
       if ((this.#damaged & (1 << replica)) !== 0 && merged !== undefined) this.repair(replica, merged);
     }
+    if (this.#isSurvey && !this.#isMending && this.#standsInFor === undefined && merged !== undefined) this.#measure(merged);
     if (this.#damaged !== 0 && !this.#isMending) this.#survey();
+  }
+
+  /** Everyone was asked: had this been an ordinary read, what might it have missed? */
+  #measure(merged: Uint8Array): void {
+    const { answered, records } = this.#state;
+    const { n, w } = this.#settings;
+    if (bitCount(answered) !== n) return;
+    let behind = 0;
+    for (let replica = 0; replica < n; replica++) {
+      const record = records[replica];
+      if (record === undefined || !isSameState(record, merged)) behind++;
+    }
+    const ageMs = behind === 0 ? 0 : this.#parts.world.clock.wallTime() - latestTimestamp(decodeRecord(merged));
+    this.#parts.meters.staleness.survey(n, w, behind, ageMs);
   }
 
   /** A damaged record is mended from all others, also when the read that found it needed none of them, or failed. */

@@ -3,6 +3,7 @@ import type { Change } from '../../../protocols/versions/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import type { HintStore } from '../hints/index.ts';
+import type { Meters } from '../meters/index.ts';
 import type { KvObserver } from '../observer.ts';
 import type { ReplicaStore } from '../replica/index.ts';
 import type { Cancel, ChangeReply, ChangeRequest, GetReply, GetRequest, ReplyHandler } from '../requests.ts';
@@ -21,6 +22,7 @@ export interface CoordinatorParts {
   readonly deadlines: Deadlines;
   readonly observer: KvObserver;
   readonly hedgeBudget: HedgeBudget;
+  readonly meters: Meters;
   /** Counts the reads of this node. */
   nextRead(): number;
 }

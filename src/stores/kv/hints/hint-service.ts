@@ -1,6 +1,7 @@
 /** The node service that stands in for others: takes their writes, tells of them, and hands them over. */
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Json } from '../interface.ts';
+import type { Explainer, Explanation } from '../service.ts';
 import { type DeliveryParts, HintDelivery } from './delivery.ts';
 import { HintServer } from './hint-server.ts';
 
@@ -15,6 +16,7 @@ export class HintService {
   readonly #parts: DeliveryParts;
   readonly #delivery: HintDelivery;
   readonly frames: HintServer['frames'];
+  readonly explainers: ReadonlyMap<string, Explainer>;
   readonly topics: ReadonlyMap<string, () => Json>;
   readonly commands: ReadonlyMap<string, (argument: Json | undefined, outcome: CommandOutcome) => void>;
 
@@ -23,7 +25,25 @@ export class HintService {
     this.#delivery = new HintDelivery(parts);
     this.frames = new HintServer(parts.configuration, parts.hints, parts.replica).frames;
     this.topics = new Map([['hints', () => this.#describe()]]);
+    this.explainers = new Map([['hint', (argument) => this.#explain(argument)]]);
     this.commands = new Map([['redirect-hints', (argument, outcome) => this.#redirect(argument, outcome)]]);
+  }
+
+  /** @param argument - the name of a target; `undefined` for all */
+  #explain(argument: Json | undefined): readonly Explanation[] {
+    const { hints } = this.#parts;
+    return [...hints.targets]
+      .sort()
+      .filter((target) => (argument === undefined || argument === target) && hints.count(target, 1) > 0)
+      .map((target) => {
+        const count = hints.count(target, MOST_COUNTED);
+        const isMember = this.#delivery.standingOf(target) === 'member';
+        return {
+          what: `${count}${count === MOST_COUNTED ? ' or more' : ''} hints for ${target}`,
+          waitsFor: this.#delivery.waitsFor(target),
+          next: isMember ? '' : `If ${target} will not come back, order redirect-hints for it.`,
+        };
+      });
   }
 
   start(): void {

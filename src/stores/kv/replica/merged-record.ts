@@ -1,6 +1,7 @@
 /** What lies under a key once another replica's record has been taken in. */
 import {
   clockSection,
+  covers,
   descends,
   isOfState,
   isTombstone,
@@ -8,6 +9,7 @@ import {
   mergeBy,
   NO_VERSIONS,
   type Policy,
+  type Versions,
   type VersionVector,
   withoutKnown,
 } from '../../../protocols/versions/index.ts';
@@ -29,6 +31,7 @@ export function mergedRecord(
   checked: Uint8Array,
   policy: Policy,
   known: VersionVector,
+  onDropped?: (storageKey: Uint8Array) => void,
 ): Uint8Array | undefined {
   if (local.kind === 'none') {
     if (known.length === 0 || !mayBeKnown(checked, known, CHECKSUM_BYTES)) return checked;
@@ -40,5 +43,14 @@ export function mergedRecord(
   // Written again even if it is the same: the acknowledgement has to wait until it is durable here.
   if (local.kind !== 'record' || isOfState(local.checked, clockSection(recordOf(checked)), CHECKSUM_BYTES)) return checked;
   const own = decodeChecked(local.checked);
-  return encodeChecked(storageKey, mergeBy(policy, own, withoutKnown(decodeChecked(checked), own, known)));
+  const incoming = withoutKnown(decodeChecked(checked), own, known);
+  if (policy === 'latest' && onDropped !== undefined && areConcurrent(own, incoming)) onDropped(storageKey);
+  return encodeChecked(storageKey, mergeBy(policy, own, incoming));
+}
+
+/** Whether each has a value that the other has not seen: under `latest` one of them goes. */
+function areConcurrent(a: Versions, b: Versions): boolean {
+  const unseenBy = (one: Versions, other: Versions): boolean =>
+    one.versions.some(({ dot, deleted }) => !deleted && !covers(other.clock, dot));
+  return unseenBy(a, b) && unseenBy(b, a);
 }

@@ -8,6 +8,7 @@ import {
   applyChange,
   type Change,
   clockSection,
+  covers,
   type Dot,
   type DotSource,
   EMPTY_VECTOR,
@@ -62,6 +63,8 @@ export interface ReplicaStoreParts {
   readonly log: Log;
   readonly identity: ActorIdentity;
   readonly observer: KvObserver;
+  /** The policy `latest` drops a write that nobody had seen who replaced it. */
+  readonly onDropped?: (storageKey: Uint8Array) => void;
 }
 
 export class ReplicaStore {
@@ -152,7 +155,7 @@ export class ReplicaStore {
   /** Take in another replica's record. It must be intact. `lazy`: nobody waits for it to be durable here. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable, urgency: Urgency = 'now'): void {
     const local = this.#readOnce(storageKey);
-    const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey));
+    const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey), this.#parts.onDropped);
     const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
     if (after === undefined) this.#parts.engine.write([], (error) => done(error), urgency);
     else this.#write(storageKey, local, after, done, urgency);
@@ -214,6 +217,7 @@ export class ReplicaStore {
       wallTime: () => Math.floor(clock.wallTime()),
     };
     const state = applyChange(policy, before, seen, change, source);
+    if (policy === 'latest' && replacesUnseen(before, seen)) this.#parts.onDropped?.(storageKey);
     const checked = encodeChecked(storageKey, state);
     if (checked.length > MAX_RECORD_BYTES) throw tooManyVersions(state.versions.length, checked.length, MAX_RECORD_BYTES);
     this.#write(storageKey, local, checked, onDurable);
@@ -270,4 +274,9 @@ export class ReplicaStore {
     this.#parts.identity.renew();
     for (const observer of this.#damageObservers) observer(storageKey);
   }
+}
+
+/** Whether a writer who says what it has seen replaces a value that it has not. */
+function replacesUnseen({ versions }: Versions, { clock }: Seen): boolean {
+  return clock.length > 0 && versions.some(({ dot, deleted }) => !deleted && !covers(clock, dot));
 }

@@ -1,0 +1,1 @@
+export { KeyHistory } from './key-history.ts';

@@ -1,0 +1,2 @@
+export { storageExplanations } from './storage-explanations.ts';
+export { whyTopic } from './why-topic.ts';

@@ -1,0 +1,115 @@
+import picocolors from 'picocolors';
+import { describe, expect, test } from 'vitest';
+import { keyHistoryText } from '../../src/apps/command-line/kv-history.ts';
+import { metersText } from '../../src/apps/command-line/meters.ts';
+import type { Json } from '../../src/stores/kv/index.ts';
+import { SmallCluster } from './small-cluster-for-tests.ts';
+
+const PLAIN = picocolors.createColors(false);
+const BUCKETS = { last: { conflict: 'latest' } } as const;
+
+async function history(cluster: SmallCluster, bucket: string, key: string): Promise<Record<string, Json>> {
+  return { ...((await cluster.until(cluster.quorate.administration.order('key-history', { bucket, key }))) as object) };
+}
+
+describe('the history of a key', () => {
+  test('shows who has which version, who differs, and who repaired whom', async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    const { simulation, quorate } = cluster;
+    const kv = quorate.kv.bucket('plain');
+    const { context } = await cluster.until(kv.put('a', 'one', { w: 3 }));
+    expect(keyHistoryText(await history(cluster, 'plain', 'a'), PLAIN)).toContain('all home replicas agree');
+    simulation.partition([['n3'], ['n1', 'n2', 'client']]);
+    await cluster.until(kv.put('a', 'two', { strict: true, timeoutMs: 60_000, ...(context === undefined ? {} : { context }) }));
+    simulation.heal();
+    await cluster.pass(30_000);
+    expect(keyHistoryText(await history(cluster, 'plain', 'a'), PLAIN)).toContain('the home replicas differ');
+    for (let reads = 0; reads < 40; reads++) await cluster.until(kv.get('a'));
+    await cluster.pass(1_000);
+    const text = keyHistoryText(await history(cluster, 'plain', 'a'), PLAIN);
+    expect(text).toContain('all home replicas agree');
+    expect(text).toContain('3 bytes, text/plain');
+    expect(text).toMatch(/n[12] repaired n3|n3 repaired n3/);
+  });
+
+  test('names who does not answer, and refuses what is no key', async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    cluster.simulation.crash('n2');
+    await cluster.pass(1_000);
+    await cluster.until(cluster.quorate.kv.bucket('plain').put('a', 'one'));
+    expect(keyHistoryText(await history(cluster, 'plain', 'a'), PLAIN)).toContain('no answer');
+    await expect(cluster.until(cluster.quorate.administration.order('key-history', { bucket: 'plain' }))).rejects.toMatchObject({
+      code: 'bad-request',
+    });
+  });
+});
+
+describe('why', () => {
+  test('a key, or hints, cannot go on: the node that is away', async () => {
+    const cluster = new SmallCluster(BUCKETS, 4);
+    const { simulation, quorate } = cluster;
+    simulation.crash('n2');
+    await cluster.pass(1_000);
+    const keys = Array.from({ length: 20 }, (_unused, index) => `key ${index}`);
+    await cluster.until(quorate.kv.bucket('plain').putMany(keys.map((key) => [key, 'one'] as const)));
+    const told: Json[] = [];
+    for (const key of keys) {
+      const answer = await cluster.until(quorate.administration.ask('why', { subject: 'key', of: { bucket: 'plain', key } }));
+      if (Array.isArray(answer)) told.push(...answer);
+    }
+    expect(JSON.stringify(told)).toContain('the replica at n2');
+    const hints: Json[] = [];
+    for (let asked = 0; asked < 12; asked++) {
+      const answer = await cluster.until(quorate.administration.ask('why', 'hint'));
+      if (Array.isArray(answer)) hints.push(...answer);
+    }
+    expect(JSON.stringify(hints)).toMatch(/hints for n2","waitsFor":"the target is down/);
+  });
+
+  test('asked of what nobody explains says what can be asked', async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    const asked = cluster.quorate.administration.ask('why', 'weather');
+    await expect(cluster.until(asked)).rejects.toMatchObject({ code: 'bad-request', message: expect.stringContaining('hint') });
+  });
+});
+
+describe('the meters', () => {
+  test('see how many reads of one replica miss a write that one of three has not got, and how old it is', async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    const { simulation, quorate } = cluster;
+    const kv = quorate.kv.bucket('plain');
+    const keys = Array.from({ length: 200 }, (_unused, index) => `key ${index}`);
+    simulation.partition([['n3'], ['n1', 'n2', 'client']]);
+    // Those that come to n3 fail, or have an unknown end: the others are enough.
+    await cluster.until(Promise.allSettled(keys.map((key) => kv.put(key, 'one', { strict: true }))));
+    simulation.heal();
+    await cluster.pass(30_000);
+    for (const key of keys) await cluster.until(kv.get(key));
+    const rows: Json[] = [];
+    for (let asked = 0; asked < 9; asked++) {
+      const answer = await cluster.until(quorate.administration.ask('staleness'));
+      if (Array.isArray(answer)) rows.push(...answer);
+    }
+    const ofOne = rows.filter((row) => (row as { r: number }).r === 1) as { staleShare: number; greatestAgeMs: number }[];
+    const ofTwo = rows.filter((row) => (row as { r: number }).r === 2) as { staleShare: number }[];
+    expect(Math.max(...ofOne.map(({ staleShare }) => staleShare))).toBeGreaterThan(0.2);
+    expect(Math.max(...ofOne.map(({ greatestAgeMs }) => greatestAgeMs))).toBeGreaterThan(10_000);
+    expect(Math.max(...ofTwo.map(({ staleShare }) => staleShare))).toBe(0);
+  });
+
+  test("count what 'latest' drops unseen, with its key", async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    const { simulation, quorate } = cluster;
+    const left = quorate.kv.bucket('last');
+    const { context } = await cluster.until(left.put('a', 'one', { w: 3 }));
+    await cluster.until(left.put('a', 'two', { w: 3 }));
+    await cluster.until(left.put('a', 'three', { w: 3, ...(context === undefined ? {} : { context }) }));
+    const told: string[] = [];
+    for (let asked = 0; asked < 9; asked++) {
+      const losses = await cluster.until(quorate.administration.ask('losses'));
+      told.push(metersText({ staleness: [], losses }, PLAIN));
+    }
+    expect(told.some((text) => text.includes('unseen: 1; lately of last/a'))).toBe(true);
+    expect(simulation.now).toBeGreaterThan(0);
+  });
+});
