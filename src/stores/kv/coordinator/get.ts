@@ -16,15 +16,7 @@ import {
   type ReplicaIndex,
   startRead,
 } from '../../../protocols/quorum/index.ts';
-import {
-  clockSection,
-  decodeRecord,
-  encodeRecord,
-  isSameState,
-  latestTimestamp,
-  mergeBy,
-  type Policy,
-} from '../../../protocols/versions/index.ts';
+import { clockSection, decodeRecord, encodeRecord, mergeBy, type Policy } from '../../../protocols/versions/index.ts';
 import { copyBytes, type Reader, Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester, RequestFailure } from '../../../runtime/transport/index.ts';
@@ -36,6 +28,7 @@ import { isIntact, recordOf, withChecksum } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
+import { measureStaleness } from './measure-staleness.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { isAnySilent, readSlots, silentLast } from './slots.ts';
 import type { Target } from './topology.ts';
@@ -276,22 +269,10 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       if (correlation !== undefined && (answered & (1 << replica)) === 0) this.#targets[replica]?.peer?.cancel(correlation);
       if ((this.#damaged & (1 << replica)) !== 0 && merged !== undefined) this.repair(replica, merged);
     }
-    if (this.#isSurvey && !this.#isMending && this.#standsInFor === undefined && merged !== undefined) this.#measure(merged);
-    if (this.#damaged !== 0 && !this.#isMending) this.#survey();
-  }
-
-  /** Everyone was asked: had this been an ordinary read, what might it have missed? */
-  #measure(merged: Uint8Array): void {
-    const { answered, records } = this.#state;
-    const { n, w } = this.#settings;
-    if (bitCount(answered) !== n) return;
-    let behind = 0;
-    for (let replica = 0; replica < n; replica++) {
-      const record = records[replica];
-      if (record === undefined || !isSameState(record, merged)) behind++;
+    if (this.#isSurvey && !this.#isMending && this.#standsInFor === undefined) {
+      measureStaleness(this.#parts.meters, this.#settings, this.#state, this.#parts.world.clock);
     }
-    const ageMs = behind === 0 ? 0 : this.#parts.world.clock.wallTime() - latestTimestamp(decodeRecord(merged));
-    this.#parts.meters.staleness.survey(n, w, behind, ageMs);
+    if (this.#damaged !== 0 && !this.#isMending) this.#survey();
   }
 
   /** A damaged record is mended from all others, also when the read that found it needed none of them, or failed. */
