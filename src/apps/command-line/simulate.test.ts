@@ -73,7 +73,7 @@ describe('quorate simulate', () => {
     expect(replayed.out()).toContain('an acknowledged write is lost');
     // The store itself, without the bug, does well in the same circumstances.
     expect((await quorate('--replay', file)).code).toBe(0);
-  }, 30_000);
+  }, 90_000);
 
   it.each([
     ['zero runs', ['--runs', '0'], "'0'"],
