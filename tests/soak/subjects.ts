@@ -63,7 +63,7 @@ const replayed: SoakSubject = {
 const mutant: SoakSubject = {
   name: 'kv-mutant',
   async run(seed) {
-    const broken = kvSubject({ durability: 'memory' });
+    const broken = kvSubject({ durability: 'memory', antiEntropy: false });
     const plan = broken.draw(seed, {});
     const run = broken.run(plan);
     const replay = `npx vitest run src/verification/simulation/plan.test.ts, with seed ${seedText(seed)}`;

@@ -58,7 +58,7 @@ describe('quorate simulate', () => {
   });
 
   it('shows a failing seed, shrunk, with commands that run it again', async () => {
-    const broken = kvSubject({ durability: 'memory' });
+    const broken = kvSubject({ durability: 'memory', antiEntropy: false });
     const { surroundings, out } = recorded();
     const options: SimulateOptions = { runs: 40, first: 1n, trace: false, save: directory, shrink: true };
     expect(await runSimulate({ ...options, runs: 12 }, surroundings, broken)).toBe(1);

@@ -57,12 +57,14 @@ export interface Exchange {
   more: boolean;
 }
 
-/** @param tree - ours; it may change meanwhile. @param root - the other side's. */
-export function startExchange(tree: MerkleTree, root: Sum, effects: ExchangeEffects): Exchange {
+/** @param tree - ours; it may change meanwhile. @param root - the other side's. Nothing happens before {@link beginExchange}. */
+export function newExchange(tree: MerkleTree, root: Sum): Exchange {
   const nodes = isSum(tree, 0, root) ? [] : [0];
-  const exchange: Exchange = { tree, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
+  return { tree, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
+}
+
+export function beginExchange(exchange: Exchange, effects: ExchangeEffects): void {
   compareNext(exchange, effects);
-  return exchange;
 }
 
 /** @param sums - those of all children of the nodes that were asked for, in order. */
@@ -116,14 +118,15 @@ export function onDifference(exchange: Exchange, { received, more, wanted }: Dif
   pushNext(exchange, effects);
 }
 
-/** @param sent - how many of the digests were dealt with: at least one. What is no longer there was superseded, and is dealt with. */
-export function onPushed(exchange: Exchange, sent: number, effects: ExchangeEffects): void {
+/** @param stored - the digests of those that the other side has stored: at least one. */
+export function onPushed(exchange: Exchange, stored: ReadonlySet<bigint>, effects: ExchangeEffects): void {
   if (exchange.phase !== 'pushing') return;
-  if (sent === 0) {
+  const rest = exchange.wanted.filter((digest) => !stored.has(digest));
+  if (rest.length === exchange.wanted.length) {
     exchange.phase = 'failed';
     return;
   }
-  exchange.wanted.splice(0, sent);
+  exchange.wanted = rest;
   pushNext(exchange, effects);
 }
 

@@ -1,15 +1,16 @@
 export { type Missing, missing } from './difference.ts';
 export {
+  beginExchange,
   type Difference,
   type Exchange,
   type ExchangeEffects,
   MAX_LEAVES,
   MAX_NODES,
+  newExchange,
   onChildren,
   onDifference,
   onExchangeFailed,
   onPushed,
-  startExchange,
 } from './exchange.ts';
 export {
   decodeChildrenRequest,

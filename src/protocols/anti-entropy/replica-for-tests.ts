@@ -13,7 +13,16 @@ import {
   sumAt,
   wholeOf,
 } from '../merkle/index.ts';
-import { type Exchange, type ExchangeEffects, missing, onChildren, onDifference, onPushed, startExchange } from './index.ts';
+import {
+  beginExchange,
+  type Exchange,
+  type ExchangeEffects,
+  missing,
+  newExchange,
+  onChildren,
+  onDifference,
+  onPushed,
+} from './index.ts';
 
 const GEOMETRY: Geometry = { fanOut: 4, depth: 2 };
 
@@ -111,11 +120,12 @@ export function runExchange(
           b.write(key, version);
           traffic.keys.push(key);
         }
-        onPushed(exchange, wanted.size, effects);
+        onPushed(exchange, wanted, effects);
       }),
     done: () => {},
   };
-  const exchange = startExchange(a.tree, sumAt(b.tree, 0).slice(), effects);
+  const exchange = newExchange(a.tree, sumAt(b.tree, 0).slice());
+  beginExchange(exchange, effects);
   for (let next = due.shift(); next !== undefined; next = due.shift()) next();
   return { exchange, ...traffic };
 }

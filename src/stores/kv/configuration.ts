@@ -31,6 +31,8 @@ export interface NodeConfiguration {
   readonly limits: Limits;
   /** Requests under way at once on this node, at most; more are refused with `overloaded`. */
   readonly maxInFlight: number;
+  /** Default true. Without, replicas that differ are brought together by reads alone. */
+  readonly antiEntropy?: boolean;
   /** Background work is held back while the foreground's 99.9th percentile is above it, in milliseconds. */
   readonly target?: { readonly p999Ms: number };
 }

@@ -5,6 +5,7 @@
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
 import { QuorateError } from '../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../runtime/world/index.ts';
+import { antiEntropyService } from './anti-entropy/index.ts';
 import { AtomicReplica } from './atomic/index.ts';
 import { backgroundService } from './background/index.ts';
 import { BackupService } from './backup/index.ts';
@@ -32,6 +33,7 @@ export function createServices(parts: ServiceParts): readonly NodeService[] {
     metersService(parts.meters),
     new KeyHistory(parts),
     storageExplanations(parts),
+    antiEntropyService(parts),
   ];
 }
 

@@ -87,7 +87,31 @@ export function partitionRange(partition: number, after?: Uint8Array): { from: U
   return { from, to };
 }
 
-/** The least bytes that are greater than all that begin with the prefix (whose last byte is an ASCII character, so never 0xff). */
+/** The range of a bucket's keys within a partition whose arcs are from `from` inclusive to `to` exclusive, at most 2^32. */
+export function arcRange(partition: number, bucket: string, from: number, to: number): { from: Uint8Array; to: Uint8Array } {
+  const prefix = new Writer().u8(DATA_SPACE).u16(partition).ascii(bucket);
+  const length = prefix.length;
+  const first = prefix.u32(from).copy();
+  prefix.truncate(length);
+  return { from: first, to: to < 2 ** 32 ? prefix.u32(to).copy() : successor(prefix.copy()) };
+}
+
+export function partitionOfStorageKey(storageKey: Uint8Array): number {
+  return ((storageKey[1] as number) << 8) | (storageKey[2] as number);
+}
+
+/** 32 bits, signed. */
+export function arcOf(storageKey: Uint8Array): number {
+  const at = PARTITION_BYTES + 1 + (storageKey[PARTITION_BYTES] as number);
+  return (
+    ((storageKey[at] as number) << 24) |
+    ((storageKey[at + 1] as number) << 16) |
+    ((storageKey[at + 2] as number) << 8) |
+    (storageKey[at + 3] as number)
+  );
+}
+
+/** The least bytes that are greater than all that begin with the prefix, which ends with a bucket's name: its last byte is an ASCII character, so never 0xff. */
 function successor(prefix: Uint8Array): Uint8Array {
   const next = prefix.slice();
   next[next.length - 1] = (next.at(-1) as number) + 1;

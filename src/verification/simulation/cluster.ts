@@ -12,6 +12,8 @@ export interface ClusterOptions {
   readonly buckets: ReadonlyMap<string, BucketSettings>;
   /** All nodes are in one by default. */
   readonly zoneOf?: (index: number) => string;
+  /** As of {@link NodeConfiguration}. */
+  readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
   readonly onNodeStarted?: (name: string, world: NodeWorld) => void;
 }
@@ -77,7 +79,7 @@ export class SimulatedCluster {
   }
 
   #configuration(nodeName: string, members: NodeConfiguration['members']): NodeConfiguration {
-    const { partitions, defaults, buckets } = this.#options;
+    const { partitions, defaults, buckets, antiEntropy = true } = this.#options;
     return {
       clusterName: CLUSTER_NAME,
       nodeName,
@@ -87,6 +89,7 @@ export class SimulatedCluster {
       buckets,
       limits: DEFAULT_LIMITS,
       maxInFlight: MAX_IN_FLIGHT,
+      antiEntropy,
     };
   }
 }

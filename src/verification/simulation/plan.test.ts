@@ -48,7 +48,7 @@ describe('a plan', () => {
 
 describe('a failing run of a broken store', () => {
   it('is shrunk to a few faults and operations that break the same rule, on three nodes', async () => {
-    const broken = kvSubject({ durability: 'memory' });
+    const broken = kvSubject({ durability: 'memory', antiEntropy: false });
     // Now and then no step to fewer nodes leaves the failure as it is; of a few runs one gets there.
     let stuck = 0;
     for (let seed = 1n; ; seed++) {

@@ -44,7 +44,8 @@ const NONE: LocalRecord = { kind: 'none' };
 const DAMAGED: LocalRecord = { kind: 'damaged' };
 
 /**
- * Hears of each write before it happens. `before` and `after` are checked records, valid during the call only; `before` is
+ * Hears of each write before it happens. `before` and `after` are checked records, valid during the call only, `before`
+ * only until the engine is asked for something; `before` is
  * `undefined` when there is none, or a damaged one, `after` when a tombstone goes. What it adds to the batch happens with the write or not at all.
  */
 export type WriteObserver = (
@@ -154,8 +155,10 @@ export class ReplicaStore {
 
   /** Take in another replica's record. It must be intact. `lazy`: nobody waits for it to be durable here. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable, urgency: Urgency = 'now'): void {
+    // Asked first: it may have to read, and what is read here is valid only until the next reading.
+    const known = this.#knownWrites(storageKey);
     const local = this.#readOnce(storageKey);
-    const after = mergedRecord(local, storageKey, checked, policy, this.#knownWrites(storageKey), this.#parts.onDropped);
+    const after = mergedRecord(local, storageKey, checked, policy, known, this.#parts.onDropped);
     const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
     if (after === undefined) this.#parts.engine.write([], (error) => done(error), urgency);
     else this.#write(storageKey, local, after, done, urgency);

@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly buckets?: ReadonlyMap<string, BucketSettings>;
   /** Whether a stored value may lose bits, beyond what the cluster says of it. */
   readonly mayDecay?: (key: Uint8Array) => boolean;
+  /** Default true. */
+  readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
   readonly onNodeStarted?: (name: string, world: NodeWorld) => void;
 }
@@ -45,13 +47,14 @@ export class Stage {
   #serial = 0;
 
   constructor(seed: bigint, { nodes, clients, partitions, keys, r, w, zoned }: KvSetup, options: StageOptions) {
-    const { trace = false, durability = 'disk', onNodeStarted, buckets = [], mayDecay = () => true } = options;
+    const { trace = false, durability = 'disk', antiEntropy = true, onNodeStarted, buckets = [], mayDecay = () => true } = options;
     this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
       partitions,
       defaults: { ...DEFAULT_SETTINGS, r, w, durability },
       buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }], ...buckets]),
+      antiEntropy,
       ...(zoned === undefined ? {} : { zoneOf: (index: number) => zoneOfIndex(index, zoned.zones) }),
       ...(onNodeStarted === undefined ? {} : { onNodeStarted }),
     });

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { Simulation } from '../../../runtime/simulated/index.ts';
+import { KvNode, type NodeConfiguration } from '../index.ts';
+import type { ChangeRequest } from '../requests.ts';
+import { type BucketSettings, DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { ALL_LEAVES } from './tree-layout.ts';
+
+const NAMES = ['n1', 'n2', 'n3', 'n4'];
+const utf8 = new TextEncoder();
+/** Long enough for rounds with everyone, and for links to be dialled anew. */
+const A_WHILE_MS = 30_000;
+
+/** Nodes that nobody reads from: what they agree on, they agreed on by themselves. */
+class Cluster {
+  readonly trace: string[] = [];
+  readonly simulation = new Simulation(5n, { trace: (line) => this.trace.push(line) });
+  readonly nodes = new Map<string, KvNode>();
+
+  constructor(names: readonly string[], overrides: Partial<NodeConfiguration> = {}) {
+    for (const nodeName of names) {
+      this.simulation.start(nodeName, (world) => {
+        const node = new KvNode(world, {
+          clusterName: 'test',
+          nodeName,
+          partitions: 8,
+          members: names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
+          defaults: DEFAULT_SETTINGS,
+          buckets: new Map<string, BucketSettings>([['twice', { ...DEFAULT_SETTINGS, n: 2, w: 1, r: 1 }]]),
+          limits: DEFAULT_LIMITS,
+          maxInFlight: 100,
+          ...overrides,
+        });
+        this.nodes.set(nodeName, node);
+        node.begin(() => {});
+      });
+    }
+    this.simulation.runFor(1_000);
+  }
+
+  put(node: string, bucket: string, key: string): void {
+    const request: ChangeRequest = {
+      kind: 'change',
+      bucket,
+      key: utf8.encode(key),
+      context: undefined,
+      change: { kind: 'put', contentType: '', value: utf8.encode(`value of ${key}`) },
+      w: 1,
+      timeoutMs: 1_000,
+    };
+    let done = false;
+    this.nodes.get(node)?.execute(request, {
+      reply: () => {
+        done = true;
+      },
+      fail: (error) => {
+        throw error;
+      },
+    });
+    this.simulation.run(() => done, 5_000);
+  }
+
+  /** Keys and values of a space on a node's disk, as text. */
+  space(name: string, first: number): string[] {
+    const content = this.simulation.process(name).disk.content;
+    return content
+      .filter(({ key }) => Buffer.from(key)[0] === first)
+      .map(({ key, value }) => `${Buffer.from(key).toString('hex')}=${Buffer.from(value).toString('hex')}`);
+  }
+
+  counts(name: string): Record<string, number> {
+    let json = '{}';
+    this.nodes
+      .get(name)
+      ?.execute(
+        { kind: 'inspect', topic: 'anti-entropy', argument: '', timeoutMs: 1_000 },
+        { reply: (reply) => (json = reply.json), fail: () => {} },
+      );
+    return JSON.parse(json);
+  }
+
+  /** Frames of anti-entropy since then, by kind. */
+  framesSince(from: number): Record<string, number> {
+    const kinds: Record<string, number> = {};
+    for (const line of this.trace.slice(from)) {
+      const kind = / sent to n\d: (0x[4c][0-3])#/.exec(line)?.[1];
+      if (kind !== undefined) kinds[kind] = (kinds[kind] ?? 0) + 1;
+    }
+    return kinds;
+  }
+}
+
+const DATA = 0x01;
+const LEAVES = ALL_LEAVES.from[0] as number;
+
+describe('anti-entropy', () => {
+  test('brings a node that was away back into step, without a read, and its tree with it', () => {
+    const cluster = new Cluster(['n1', 'n2', 'n3']);
+    cluster.put('n1', 'b', 'before');
+    cluster.simulation.crash('n3');
+    for (let index = 0; index < 60; index++) cluster.put('n1', 'b', `key ${index}`);
+    cluster.simulation.restart('n3');
+    expect(cluster.space('n3', DATA).length).toBeLessThan(2);
+    cluster.simulation.runFor(A_WHILE_MS);
+    expect(cluster.space('n3', DATA)).toHaveLength(61);
+    expect(cluster.space('n3', DATA)).toEqual(cluster.space('n1', DATA));
+    expect(cluster.space('n3', LEAVES)).toEqual(cluster.space('n1', LEAVES));
+  });
+
+  test('has trees that are right after a crash, so that nothing is counted anew: the scrubber finds nothing to correct', () => {
+    const cluster = new Cluster(['n1', 'n2', 'n3']);
+    for (let index = 0; index < 60; index++) {
+      cluster.put('n1', 'b', `key ${index % 20}`);
+      if (index % 20 === 10) {
+        cluster.simulation.crash('n2');
+        cluster.simulation.restart('n2');
+      }
+    }
+    cluster.simulation.runFor(2 * A_WHILE_MS);
+    for (const name of ['n1', 'n2', 'n3']) {
+      const { scrubs, leavesCorrected, counting } = cluster.counts(name);
+      expect({ scrubbed: scrubs !== undefined && scrubs > 1, leavesCorrected, counting }).toEqual({
+        scrubbed: true,
+        leavesCorrected: 0,
+        counting: false,
+      });
+    }
+  });
+
+  test('costs equal replicas one message each way in a round, however much they hold', () => {
+    const cluster = new Cluster(['n1', 'n2', 'n3']);
+    for (let index = 0; index < 60; index++) cluster.put('n1', 'b', `key ${index}`);
+    cluster.simulation.runFor(A_WHILE_MS);
+    const from = cluster.trace.length;
+    const before = cluster.counts('n1');
+    cluster.simulation.runFor(10_000);
+    const after = cluster.counts('n1');
+    const frames = cluster.framesSince(from);
+    expect(Object.keys(frames).sort()).toEqual(['0x40', '0xc0']);
+    expect(after['rounds']).toBeGreaterThan((before['rounds'] ?? 0) + 5);
+    expect(after['differences']).toBe(before['differences']);
+  });
+
+  test('moves only what differs', () => {
+    const cluster = new Cluster(['n1', 'n2', 'n3']);
+    for (let index = 0; index < 60; index++) cluster.put('n1', 'b', `key ${index}`);
+    cluster.simulation.runFor(A_WHILE_MS);
+    const sent = (): number => ['n1', 'n2', 'n3'].reduce((sum, name) => sum + (cluster.counts(name)['sent'] ?? 0), 0);
+    cluster.simulation.crash('n3');
+    cluster.put('n1', 'b', 'another');
+    const before = sent();
+    cluster.simulation.restart('n3');
+    cluster.simulation.runFor(A_WHILE_MS);
+    expect(cluster.space('n3', DATA)).toHaveLength(61);
+    expect(sent() - before).toBeLessThanOrEqual(2);
+  });
+
+  test('finds a record that decayed on a disk, though nobody reads it, and mends it from the others', () => {
+    const cluster = new Cluster(['n1', 'n2', 'n3']);
+    for (let index = 0; index < 30; index++) cluster.put('n1', 'b', `key ${index}`);
+    cluster.simulation.runFor(5_000);
+    const sound = cluster.space('n2', DATA);
+    const victim = cluster.simulation.process('n2').disk.content.find(({ key }) => Buffer.from(key)[0] === DATA);
+    cluster.simulation.process('n2').disk.flipBit(victim?.key);
+    expect(cluster.space('n2', DATA)).not.toEqual(sound);
+    cluster.simulation.runFor(60_000);
+    expect(cluster.space('n2', DATA)).toEqual(sound);
+  });
+
+  test('keeps buckets of different N apart: whoever is no home of a key does not get it', () => {
+    const cluster = new Cluster(NAMES);
+    for (let index = 0; index < 40; index++) cluster.put('n1', index % 2 === 0 ? 'twice' : 'b', `key ${index}`);
+    cluster.simulation.runFor(A_WHILE_MS);
+    const copies = NAMES.map((name) => cluster.space(name, DATA).length).reduce((sum, length) => sum + length, 0);
+    expect(copies).toBe(20 * 2 + 20 * 3);
+    const from = cluster.trace.length;
+    cluster.simulation.runFor(10_000);
+    expect(Object.keys(cluster.framesSince(from)).sort()).toEqual(['0x40', '0xc0']);
+  });
+
+  test('counts what is there when trees were never kept, or kept for other buckets', () => {
+    const overrides = { antiEntropy: false };
+    const cluster = new Cluster(['n1', 'n2', 'n3'], overrides);
+    for (let index = 0; index < 30; index++) cluster.put('n1', 'b', `key ${index}`);
+    expect(cluster.space('n1', LEAVES)).toEqual([]);
+    overrides.antiEntropy = true;
+    for (const name of ['n1', 'n2', 'n3']) {
+      cluster.simulation.crash(name);
+      cluster.simulation.restart(name);
+    }
+    cluster.simulation.runFor(A_WHILE_MS);
+    expect(cluster.space('n1', LEAVES).length).toBeGreaterThan(20);
+    expect(cluster.space('n2', LEAVES)).toEqual(cluster.space('n1', LEAVES));
+  });
+});

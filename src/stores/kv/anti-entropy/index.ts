@@ -1,0 +1,38 @@
+/**
+ * Anti-entropy as a service of a node: trees kept by every write, rounds with the other replicas, a scrubber. See docs/repair.md.
+ */
+import type { NodeService } from '../service.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { AntiEntropyParts } from './parts.ts';
+import { Responder } from './responder.ts';
+import { Rounds } from './rounds.ts';
+import { Scrubber } from './scrubber.ts';
+import { forgetTrees } from './trees.ts';
+
+export function antiEntropyService(serviceParts: ServiceParts): NodeService {
+  const { replica, world, configuration } = serviceParts;
+  if (configuration.antiEntropy === false) {
+    forgetTrees(world.engine);
+    return {};
+  }
+  const parts = new AntiEntropyParts(serviceParts);
+  const mustCount = parts.trees.prepare();
+  replica.observeWrites((...write) => parts.trees.onWrite(...write));
+  replica.heedKnownWrites((storageKey) => parts.seen.ofKey(storageKey));
+  replica.observeDamage((storageKey) => parts.onDamaged(storageKey));
+  const rounds = new Rounds(parts, () => false);
+  const scrubber = new Scrubber(parts, mustCount);
+  return {
+    frames: new Responder(parts).frames,
+    topics: new Map([['anti-entropy', () => ({ ...parts.counts, counting: scrubber.isHurried, scrubbed: scrubber.progress })]]),
+    start: () => {
+      rounds.start();
+      scrubber.start();
+    },
+    stop: () => {
+      parts.stop();
+      rounds.stop();
+      scrubber.stop();
+    },
+  };
+}

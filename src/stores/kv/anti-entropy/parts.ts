@@ -1,0 +1,95 @@
+/** What rounds, answers and the scrubber share. */
+import type { TravellingRecord, TreeName } from '../../../protocols/anti-entropy/index.ts';
+import { join, type VersionVector } from '../../../protocols/versions/index.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { type AntiEntropyCounts, noCounts } from './counts.ts';
+import { Homes } from './homes.ts';
+import { LeafReader, type Reading } from './leaf-reader.ts';
+import { RecordIntake } from './record-intake.ts';
+import { SeenWrites } from './seen-writes.ts';
+import { TreeLayout } from './tree-layout.ts';
+import { Trees } from './trees.ts';
+
+export class AntiEntropyParts {
+  readonly world: ServiceParts['world'];
+  readonly topology: ServiceParts['topology'];
+  readonly replica: ServiceParts['replica'];
+  readonly background: ServiceParts['background'];
+  readonly layout: TreeLayout;
+  readonly trees: Trees;
+  readonly seen: SeenWrites;
+  readonly homes: Homes;
+  readonly intake: RecordIntake;
+  readonly counts: AntiEntropyCounts = noCounts();
+  readonly #reader: LeafReader;
+  #stopped = false;
+  #isReading = false;
+
+  constructor({ world, topology, replica, background, configuration }: ServiceParts) {
+    this.world = world;
+    this.topology = topology;
+    this.replica = replica;
+    this.background = background;
+    this.layout = new TreeLayout(configuration);
+    this.trees = new Trees(world.engine, this.layout);
+    this.seen = new SeenWrites(world.engine, this.layout);
+    this.homes = new Homes(topology, this.layout);
+    this.intake = new RecordIntake(replica, this.layout, configuration);
+    this.#reader = new LeafReader(world.engine, replica, this.layout);
+  }
+
+  isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** The writes of a partition that this node has seen: what it has learned, and all its own. */
+  seenHere(name: TreeName): VersionVector {
+    const { lastDot } = this.replica;
+    return lastDot.counter === 0 ? this.seen.of(name) : join(this.seen.of(name), [lastDot]);
+  }
+
+  /** The records of leaves; a tree that had them wrong is corrected on the way. */
+  readLeaves(name: TreeName, leaves: readonly number[]): Reading {
+    this.#isReading = true;
+    const reading = this.#reader.read(name, leaves);
+    this.#isReading = false;
+    for (const [leaf, sum] of reading.sums) {
+      this.counts.leavesChecked++;
+      if (!this.trees.correct(name, leaf, sum)) this.counts.leavesCorrected++;
+    }
+    return reading;
+  }
+
+  /** A record was found damaged: its leaf is wrong from now on, unless it was found in counting that leaf. */
+  onDamaged(storageKey: Uint8Array): void {
+    this.seen.forget(storageKey);
+    if (this.#isReading) return;
+    // Once whoever met it is done: what is there then is counted.
+    this.world.timers.soon(() => {
+      if (!this.#stopped) this.#recount(storageKey);
+    });
+  }
+
+  #recount(storageKey: Uint8Array): void {
+    const id = this.layout.treeOf(storageKey);
+    this.readLeaves({ n: id >>> 16, partition: id & 0xffff }, [this.layout.leafOf(storageKey)]);
+  }
+
+  onReceived(records: readonly TravellingRecord[]): void {
+    this.counts.received += records.length;
+    this.counts.receivedBytes += bytesOf(records);
+  }
+
+  onSent(records: readonly TravellingRecord[]): void {
+    this.counts.sent += records.length;
+    this.counts.sentBytes += bytesOf(records);
+  }
+}
+
+export function bytesOf(records: readonly TravellingRecord[]): number {
+  return records.reduce((sum, { storageKey, checked }) => sum + storageKey.length + checked.length, 0);
+}

@@ -1,0 +1,122 @@
+/** Answers the frames of other replicas' exchanges. Keeps nothing between two of them. */
+import {
+  decodeChildrenRequest,
+  decodeDifferenceRequest,
+  decodeRecords,
+  decodeRoots,
+  decodeTree,
+  encodeDifferenceHead,
+  encodeRecord,
+  encodeRootAnswers,
+  encodeSums,
+  missing,
+  type Root,
+  type RootAnswer,
+  type TravellingRecord,
+  type TreeName,
+} from '../../../protocols/anti-entropy/index.ts';
+import { childrenOf, firstLeaf, isSum, leafCount, PARTITION_GEOMETRY, sumAt } from '../../../protocols/merkle/index.ts';
+import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
+import type { FrameKind, Link } from '../../../runtime/world/index.ts';
+import type { FrameHandler } from '../service.ts';
+import { FRAME, REPLY } from './frames.ts';
+import type { AntiEntropyParts } from './parts.ts';
+
+/** Records in one message, at most; a single larger one travels alone. */
+export const MAX_RECORDS_BYTES = 64 * 1024;
+/** What reading a run of leaves costs before it is known how much they hold. */
+const USUAL_READ_BYTES = 4 * 1024;
+
+export class Responder {
+  readonly #parts: AntiEntropyParts;
+  /** Of the last difference that was asked for. */
+  #lastReadBytes = USUAL_READ_BYTES;
+
+  constructor(parts: AntiEntropyParts) {
+    this.#parts = parts;
+  }
+
+  get frames(): ReadonlyMap<FrameKind, FrameHandler> {
+    return new Map<FrameKind, FrameHandler>([
+      [FRAME.roots, (link, correlation, body) => this.#onRoots(link, correlation, body)],
+      [FRAME.children, (link, correlation, body) => this.#onChildren(link, correlation, body)],
+      [FRAME.difference, (link, correlation, body) => this.#onDifference(link, correlation, body)],
+      [FRAME.push, (link, correlation, body) => this.#onPush(link, correlation, body)],
+    ]);
+  }
+
+  #onRoots(link: Link, correlation: number, body: Reader): void {
+    const answers: RootAnswer[] = [];
+    for (const root of decodeRoots(body)) if (this.#parts.homes.isHome(root)) this.#answerRoot(root, answers);
+    encodeRootAnswers(link.begin(FRAME.roots | REPLY, correlation), answers);
+    link.commit();
+  }
+
+  #answerRoot({ n, partition, root, asksSeen }: Root, answers: RootAnswer[]): void {
+    const { trees } = this.#parts;
+    const name = { n, partition };
+    const tree = trees.tree(name);
+    if (isSum(tree, 0, root) && !asksSeen) return;
+    answers.push({ n, partition, root: sumAt(tree, 0), seen: asksSeen ? this.#parts.seenHere(name) : undefined });
+  }
+
+  #onChildren(link: Link, correlation: number, body: Reader): void {
+    const { tree: name, nodes } = decodeChildrenRequest(body, firstLeaf(PARTITION_GEOMETRY));
+    const tree = this.#parts.trees.tree(name);
+    const sums = nodes.flatMap((node) => childrenOf(PARTITION_GEOMETRY, node).map((child) => sumAt(tree, child)));
+    encodeSums(link.begin(FRAME.children | REPLY, correlation), sums);
+    link.commit();
+  }
+
+  #onDifference(link: Link, correlation: number, body: Reader): void {
+    const { tree, leaves } = decodeDifferenceRequest(body, leafCount(PARTITION_GEOMETRY));
+    const digests = leaves.flatMap((leaf) => leaf.digests);
+    const asked = leaves.map(({ leaf }) => leaf);
+    if (asked.some((leaf, index) => index > 0 && leaf <= (asked[index - 1] as number)))
+      throw new MalformedBytes('leaves that do not ascend');
+    this.#parts.background.run('anti-entropy', this.#lastReadBytes, () => {
+      if (this.#parts.isStopped()) return;
+      const { records, bytes } = this.#parts.readLeaves(tree, asked);
+      this.#lastReadBytes = Math.max(USUAL_READ_BYTES, bytes);
+      const { theyLack, weLack } = missing(records, digests);
+      const sent = thatFit(theyLack);
+      const writer = link.begin(FRAME.difference | REPLY, correlation);
+      encodeDifferenceHead(writer, sent.length < theyLack.length, weLack);
+      for (const record of sent) encodeRecord(writer, record);
+      this.#parts.onSent(sent);
+      link.commit();
+    });
+  }
+
+  #onPush(link: Link, correlation: number, body: Reader): void {
+    const name: TreeName = decodeTree(body);
+    const records = decodeRecords(body);
+    const refuse = (): void => answerPush(link, correlation, 0);
+    if (!this.#parts.homes.isHome(name) || this.#parts.replica.failure !== undefined) {
+      refuse();
+      return;
+    }
+    this.#parts.onReceived(records);
+    this.#parts.intake.take(name, records, (error) => {
+      if (error === undefined) answerPush(link, correlation, records.length);
+      else refuse();
+    });
+  }
+}
+
+function answerPush(link: Link, correlation: number, stored: number): void {
+  link.begin(FRAME.push | REPLY, correlation).u32(stored);
+  link.commit();
+}
+
+/** The first of them, as many as one message takes, and at least one. */
+export function thatFit<Item extends TravellingRecord>(records: readonly Item[]): Item[] {
+  const fit: Item[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    bytes += record.storageKey.length + record.checked.length;
+    if (fit.length > 0 && bytes > MAX_RECORDS_BYTES) break;
+    fit.push(record);
+  }
+  return fit;
+}

@@ -1,0 +1,138 @@
+/**
+ * When this node compares itself with whom.
+ *
+ * Every so often it sends the roots of some trees to a random one of those that share them, and begins an exchange for each that
+ * differs. In quiet times that is a run of trees per second, so that all have been compared with everyone within a minute or so; under
+ * load the roots of busy partitions differ by what is on its way just then, and few of them are looked into. When much travelled in
+ * a round, one of the two has been away: then the next one, of all trees they share, follows at once, until it is back in step.
+ */
+import { decodeRootAnswers, encodeRoots, type RootAnswer, type TreeName } from '../../../protocols/anti-entropy/index.ts';
+import { sumAt } from '../../../protocols/merkle/index.ts';
+import type { Peer } from '../../../runtime/transport/index.ts';
+import type { Timer } from '../../../runtime/world/index.ts';
+import { FRAME } from './frames.ts';
+import { askPartner } from './partner.ts';
+import type { AntiEntropyParts } from './parts.ts';
+import { RunningExchange } from './running-exchange.ts';
+
+/** Between two rounds of a node in quiet times: half of it to all of it. */
+const ROUND_MS = 1_000;
+/** Trees compared in such a round. */
+const QUIET_TREES = 32;
+/** And in one that follows another in which much travelled. */
+const ALL_TREES = 4_096;
+/** More records than this in one exchange are much. */
+const MUCH = 16;
+/** Exchanges under way at once. */
+const PARALLEL = 4;
+const ROOTS_BYTES = 1024;
+
+export class Rounds {
+  readonly #parts: AntiEntropyParts;
+  /** Whether a tree's partner is to tell what it has seen. */
+  readonly #asksSeen: (name: TreeName) => boolean;
+  /** Per partner: where the next round begins. */
+  readonly #cursors = new Map<string, number>();
+  /** The partner that was away, or that knows what this node has missed. */
+  #behind: string | undefined;
+  #timer: Timer | undefined;
+
+  constructor(parts: AntiEntropyParts, asksSeen: (name: TreeName) => boolean) {
+    this.#parts = parts;
+    this.#asksSeen = asksSeen;
+  }
+
+  start(): void {
+    const half = ROUND_MS / 2;
+    this.#timer = this.#parts.world.timers.after(half + this.#parts.world.random.below(half), () => this.#round());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #round(): void {
+    const { topology, replica, world } = this.#parts;
+    const up = [...this.#parts.homes.shared.keys()].filter((name) => topology.target(name)?.peer?.isUp === true);
+    const partner = up.find((name) => name === this.#behind) ?? up[up.length === 0 ? 0 : world.random.below(up.length)];
+    const peer = partner === undefined ? undefined : topology.target(partner)?.peer;
+    if (partner === undefined || peer === undefined || replica.failure !== undefined) {
+      this.#behind = undefined;
+      this.start();
+      return;
+    }
+    const trees = this.#nextTrees(partner, partner === this.#behind ? ALL_TREES : QUIET_TREES);
+    this.#parts.background.run('anti-entropy', ROOTS_BYTES, () => this.#compare(partner, peer, trees));
+  }
+
+  #nextTrees(partner: string, most: number): readonly TreeName[] {
+    const shared = this.#parts.homes.shared.get(partner) ?? [];
+    const count = Math.min(most, shared.length);
+    const from = (this.#cursors.get(partner) ?? this.#parts.world.random.below(Math.max(1, shared.length))) % shared.length;
+    this.#cursors.set(partner, (from + count) % shared.length);
+    return Array.from({ length: count }, (_unused, index) => shared[(from + index) % shared.length] as TreeName);
+  }
+
+  #compare(partner: string, peer: Peer, names: readonly TreeName[]): void {
+    const { trees, world, counts } = this.#parts;
+    if (this.#parts.isStopped()) return;
+    askPartner(
+      world.timers,
+      peer,
+      FRAME.roots,
+      (writer) =>
+        encodeRoots(
+          writer,
+          names.map(({ n, partition }) => ({
+            n,
+            partition,
+            root: sumAt(trees.tree({ n, partition }), 0),
+            asksSeen: this.#asksSeen({ n, partition }),
+          })),
+        ),
+      {
+        answered: (body) => {
+          const answers = decodeRootAnswers(body);
+          counts.rounds++;
+          this.#exchange(partner, peer, answers);
+        },
+        failed: () => {
+          this.#behind = undefined;
+          this.start();
+        },
+      },
+    );
+  }
+
+  #exchange(partner: string, peer: Peer, answers: readonly RootAnswer[]): void {
+    const waiting = [...answers];
+    let running = 0;
+    let most = 0;
+    let failed = false;
+    const next = (): void => {
+      if (this.#parts.isStopped()) return;
+      const failures = this.#parts.counts.failures;
+      while (running < PARALLEL && !failed) {
+        const answer = waiting.shift();
+        if (answer === undefined) break;
+        running++;
+        this.#parts.counts.differences++;
+        new RunningExchange(this.#parts, peer, answer, (moved) => {
+          running--;
+          most = Math.max(most, moved);
+          // Whoever does not answer one will not answer the next.
+          failed ||= this.#parts.counts.failures > failures;
+          next();
+        }).start();
+      }
+      if (running === 0) this.#afterRound(partner, most > MUCH && !failed);
+    };
+    next();
+  }
+
+  #afterRound(partner: string, wasMuch: boolean): void {
+    this.#behind = wasMuch ? partner : undefined;
+    if (wasMuch) this.#timer = this.#parts.world.timers.after(0, () => this.#round());
+    else this.start();
+  }
+}

@@ -1,0 +1,150 @@
+/** One exchange under way: the hands of `protocols/anti-entropy`. Each request is a slice of background work. */
+import {
+  beginExchange,
+  decodeDifferenceHead,
+  decodeRecords,
+  decodeSums,
+  type Exchange,
+  type ExchangeEffects,
+  encodeChildrenRequest,
+  encodeDifferenceRequest,
+  encodeRecord,
+  encodeTree,
+  newExchange,
+  onChildren,
+  onDifference,
+  onExchangeFailed,
+  onPushed,
+  type RootAnswer,
+  type TreeName,
+} from '../../../protocols/anti-entropy/index.ts';
+import { join } from '../../../protocols/versions/index.ts';
+import { copyBytes, Reader } from '../../../runtime/bytes/index.ts';
+import type { Peer, WriteBody } from '../../../runtime/transport/index.ts';
+import type { FrameKind } from '../../../runtime/world/index.ts';
+import { FRAME } from './frames.ts';
+import type { LeafRecord } from './leaf-reader.ts';
+import { askPartner } from './partner.ts';
+import { type AntiEntropyParts, bytesOf } from './parts.ts';
+import { MAX_RECORDS_BYTES, thatFit } from './responder.ts';
+
+const SMALL_SLICE_BYTES = 1024;
+
+export class RunningExchange implements ExchangeEffects {
+  readonly #parts: AntiEntropyParts;
+  readonly #peer: Peer;
+  readonly #name: TreeName;
+  readonly #root: RootAnswer;
+  readonly #onEnd: (moved: number) => void;
+  readonly #exchange: Exchange;
+  /** Ours in the leaves that are compared. */
+  #own: readonly LeafRecord[] = [];
+  /** Records that travelled, both ways. */
+  #moved = 0;
+  #ended = false;
+  #receivedBytes = SMALL_SLICE_BYTES;
+
+  /** @param onEnd - told how many records travelled. */
+  constructor(parts: AntiEntropyParts, peer: Peer, root: RootAnswer, onEnd: (moved: number) => void) {
+    this.#parts = parts;
+    this.#peer = peer;
+    this.#name = { n: root.n, partition: root.partition };
+    this.#root = root;
+    this.#onEnd = onEnd;
+    this.#exchange = newExchange(parts.trees.tree(this.#name), root.root);
+  }
+
+  start(): void {
+    beginExchange(this.#exchange, this);
+  }
+
+  askChildren(nodes: readonly number[]): void {
+    this.#ask(
+      SMALL_SLICE_BYTES,
+      FRAME.children,
+      (writer) => encodeChildrenRequest(writer, this.#name, nodes),
+      (body) => {
+        this.#step((exchange) => onChildren(exchange, decodeSums(body), this));
+      },
+    );
+  }
+
+  askDifference(leaves: readonly number[]): void {
+    const ascending = [...leaves].sort((a, b) => a - b);
+    const write: WriteBody = (writer) => {
+      this.#own = this.#parts.readLeaves(this.#name, ascending).records;
+      const lists = new Map(ascending.map((leaf) => [leaf, [] as bigint[]]));
+      for (const { leaf, digest } of this.#own) lists.get(leaf)?.push(digest);
+      encodeDifferenceRequest(
+        writer,
+        this.#name,
+        ascending.map((leaf) => ({ leaf, digests: lists.get(leaf) ?? [] })),
+      );
+    };
+    this.#ask(Math.max(SMALL_SLICE_BYTES, this.#receivedBytes), FRAME.difference, write, (body) => {
+      const { more, wanted } = decodeDifferenceHead(body);
+      const records = decodeRecords(new Reader(copyBytes(body.rest())));
+      this.#moved += records.length;
+      this.#receivedBytes = Math.min(MAX_RECORDS_BYTES, bytesOf(records));
+      this.#parts.onReceived(records);
+      this.#parts.intake.take(this.#name, records, (error) => {
+        if (error === undefined)
+          this.#step((exchange) => onDifference(exchange, { received: records.length, more, wanted }, this));
+        else this.#fail();
+      });
+    });
+  }
+
+  push(digests: readonly bigint[]): void {
+    const wanted = new Set(digests);
+    const records = thatFit(this.#own.filter(({ digest }) => wanted.has(digest)));
+    const sent = new Set(records.map(({ digest }) => digest));
+    const write: WriteBody = (writer) => {
+      encodeTree(writer, this.#name);
+      for (const record of records) encodeRecord(writer, record);
+    };
+    this.#ask(bytesOf(records), FRAME.push, write, (body) => {
+      const stored = body.u32();
+      if (stored !== records.length || records.length === 0) {
+        this.#fail();
+        return;
+      }
+      this.#moved += records.length;
+      this.#parts.onSent(records);
+      this.#own = this.#own.filter(({ digest }) => !sent.has(digest));
+      this.#step((exchange) => onPushed(exchange, sent, this));
+    });
+  }
+
+  /** All that the other side held when it told its root is here now, and so is what it had seen by then. */
+  done(): void {
+    const { seen } = this.#root;
+    const { lastDot } = this.#parts.replica;
+    if (seen !== undefined) this.#parts.seen.learn(this.#name, lastDot.counter === 0 ? seen : join(seen, [lastDot]));
+    this.#ended = true;
+    this.#parts.counts.exchanges++;
+    this.#onEnd(this.#moved);
+  }
+
+  #fail(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    onExchangeFailed(this.#exchange);
+    this.#parts.counts.failures++;
+    this.#onEnd(this.#moved);
+  }
+
+  #step(step: (exchange: Exchange) => void): void {
+    if (this.#ended || this.#parts.isStopped()) return;
+    step(this.#exchange);
+    if (this.#exchange.phase === 'failed') this.#fail();
+  }
+
+  #ask(costBytes: number, kind: FrameKind, write: WriteBody, answered: (body: Reader) => void): void {
+    const { world, background } = this.#parts;
+    background.run('anti-entropy', costBytes, () => {
+      if (this.#parts.isStopped()) return;
+      askPartner(world.timers, this.#peer, kind, write, { answered, failed: () => this.#fail() });
+    });
+  }
+}

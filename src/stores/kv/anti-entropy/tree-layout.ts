@@ -1,0 +1,126 @@
+/**
+ * Which tree a record belongs to, and where trees and what goes with them lie in the engine.
+ *
+ * | key | value |
+ * |---|---|
+ * | 0x40, N 1, partition 2, leaf 2 | the leaf's sum, 8 bytes; nothing for an empty leaf |
+ * | 0x41, N 1, partition 2 | which writes of the partition this node has seen: dots, see `protocols/tombstones` |
+ * | 0x42 | for which buckets' N the trees were made, as text |
+ *
+ * The replicas of a partition are its first N nodes, and N is the bucket's: so records of buckets with different N have different
+ * homes, and a tree of their own for each N.
+ */
+import type { TreeName } from '../../../protocols/anti-entropy/index.ts';
+import { LEAF_BYTES, leafOfArc, PARTITION_GEOMETRY } from '../../../protocols/merkle/index.ts';
+import { Writer } from '../../../runtime/bytes/index.ts';
+import type { Range } from '../../../runtime/world/index.ts';
+import type { NodeConfiguration } from '../configuration.ts';
+import { arcOf, partitionOfStorageKey } from '../storage-key.ts';
+
+const LEAF_SPACE = 0x40;
+const SEEN_SPACE = 0x41;
+export const LAYOUT_KEY = Uint8Array.of(0x42);
+/** Where the length of the bucket's name is in a storage key, and behind it the name. */
+const BUCKET_AT = 3;
+const LEAF_KEY_BYTES = 6;
+
+/** A tree's name as one number: N times 2^16 plus the partition. */
+export type TreeId = number;
+
+export function treeId({ n, partition }: TreeName): TreeId {
+  return n * 0x1_0000 + partition;
+}
+
+export class TreeLayout {
+  /** Of buckets whose N is not the default: the name's bytes behind their length. */
+  readonly #exceptions: readonly { readonly name: Uint8Array; readonly n: number }[];
+  readonly #defaultN: number;
+  readonly #configuration: NodeConfiguration;
+
+  constructor(configuration: NodeConfiguration) {
+    const { defaults, buckets } = configuration;
+    this.#configuration = configuration;
+    this.#defaultN = defaults.n;
+    this.#exceptions = [...buckets]
+      .filter(([, { n }]) => n !== defaults.n)
+      .map(([name, { n }]) => ({ name: new Writer().ascii(name).copy(), n }));
+  }
+
+  /** Each N that some bucket has. */
+  get replicaCounts(): readonly number[] {
+    return [...new Set([this.#defaultN, ...this.#exceptions.map(({ n }) => n)])];
+  }
+
+  nOf(bucket: string): number {
+    return (this.#configuration.buckets.get(bucket) ?? this.#configuration.defaults).n;
+  }
+
+  /** On the path of every write. */
+  treeOf(storageKey: Uint8Array): TreeId {
+    let n = this.#defaultN;
+    for (const exception of this.#exceptions) if (isAt(storageKey, exception.name)) n = exception.n;
+    return n * 0x1_0000 + partitionOfStorageKey(storageKey);
+  }
+
+  leafOf(storageKey: Uint8Array): number {
+    return leafOfArc(PARTITION_GEOMETRY, arcOf(storageKey));
+  }
+
+  /** Trees made for other buckets are of no use. */
+  get description(): string {
+    const exceptions = this.#exceptions.map(({ name, n }) => `${Buffer.from(name.subarray(1)).toString('latin1')}=${n}`);
+    return [`n=${this.#defaultN}`, ...exceptions.sort()].join(' ');
+  }
+}
+
+function isAt(storageKey: Uint8Array, name: Uint8Array): boolean {
+  for (let index = 0; index < name.length; index++) if (storageKey[BUCKET_AT + index] !== name[index]) return false;
+  return true;
+}
+
+/** A new key and value for a leaf, to be filled in anew for each write. */
+export function leafEntry(): { readonly key: Uint8Array; readonly value: Uint8Array } {
+  return { key: new Uint8Array(LEAF_KEY_BYTES), value: new Uint8Array(LEAF_BYTES) };
+}
+
+export function writeLeafKey(key: Uint8Array, tree: TreeId, leaf: number): void {
+  key[0] = LEAF_SPACE;
+  key[1] = tree >>> 16;
+  key[2] = tree >>> 8;
+  key[3] = tree;
+  key[4] = leaf >>> 8;
+  key[5] = leaf;
+}
+
+export function leafOfKey(key: Uint8Array): number {
+  return ((key[4] as number) << 8) | (key[5] as number);
+}
+
+export function leavesOf(tree: TreeId): Range {
+  return {
+    from: new Writer()
+      .u8(LEAF_SPACE)
+      .u8(tree >>> 16)
+      .u16(tree & 0xffff)
+      .copy(),
+    to: endOf(LEAF_SPACE, tree),
+  };
+}
+
+function endOf(space: number, tree: TreeId): Uint8Array {
+  return new Writer()
+    .u8(space)
+    .u8((tree + 1) >>> 16)
+    .u16((tree + 1) & 0xffff)
+    .copy();
+}
+
+export const ALL_LEAVES: Range = { from: Uint8Array.of(LEAF_SPACE), to: Uint8Array.of(LEAF_SPACE + 1) };
+
+export function seenKey(tree: TreeId): Uint8Array {
+  return new Writer()
+    .u8(SEEN_SPACE)
+    .u8(tree >>> 16)
+    .u16(tree & 0xffff)
+    .copy();
+}
