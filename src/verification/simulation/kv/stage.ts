@@ -47,7 +47,14 @@ export class Stage {
   #serial = 0;
 
   constructor(seed: bigint, { nodes, clients, partitions, keys, r, w, zoned }: KvSetup, options: StageOptions) {
-    const { trace = false, durability = 'disk', antiEntropy = true, onNodeStarted, buckets = [], mayDecay = () => true } = options;
+    const {
+      trace = false,
+      durability = 'disk',
+      antiEntropy = true,
+      onNodeStarted,
+      buckets = [],
+      mayDecay = () => true,
+    } = options;
     this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
