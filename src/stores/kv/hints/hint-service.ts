@@ -32,18 +32,17 @@ export class HintService {
   /** @param argument - the name of a target; `undefined` for all */
   #explain(argument: Json | undefined): readonly Explanation[] {
     const { hints } = this.#parts;
-    return [...hints.targets]
+    return [...hints.targets.keys()]
       .sort()
-      .filter((target) => (argument === undefined || argument === target) && hints.count(target, 1) > 0)
-      .map((target) => {
-        const count = hints.count(target, MOST_COUNTED);
-        const isMember = this.#delivery.standingOf(target) === 'member';
-        return {
-          what: `${count}${count === MOST_COUNTED ? ' or more' : ''} hints for ${target}`,
-          waitsFor: this.#delivery.waitsFor(target),
-          next: isMember ? '' : `If ${target} will not come back, order redirect-hints for it.`,
-        };
-      });
+      .filter((target) => argument === undefined || argument === target)
+      .map((target) => ({ target, ...hints.count(target, MOST_COUNTED) }))
+      .filter((held) => held.hints > 0)
+      .map(({ target, hints: count, more }) => ({
+        what: `${count}${more ? ' or more' : ''} hints for ${target}`,
+        waitsFor: this.#delivery.waitsFor(target),
+        next:
+          this.#delivery.standingOf(target) === 'member' ? '' : `If ${target} will not come back, order redirect-hints for it.`,
+      }));
   }
 
   start(): void {
