@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connect } from '../../src/apps/client/index.ts';
+import { QuorateError } from '../../src/runtime/errors/index.ts';
 import type { Bucket } from '../../src/stores/kv/index.ts';
 import { freeRun, Workplace } from './program.ts';
 
@@ -15,8 +16,13 @@ function writer(bucket: Bucket, prefix: string): () => Promise<ReadonlyMap<strin
   const running = (async () => {
     for (let turn = 0; !isOver; turn++) {
       const key = `${prefix}-${turn}`;
-      await bucket.put(key, `${turn}`);
-      acknowledged.set(key, `${turn}`);
+      try {
+        await bucket.put(key, `${turn}`);
+        acknowledged.set(key, `${turn}`);
+      } catch (error) {
+        // Of a machine that is too busy: then it is not acknowledged.
+        if (!(error instanceof QuorateError) || error.code === 'closed') throw error;
+      }
       if (turn % 10 === 0) await setTimeout(1);
     }
   })();
@@ -72,7 +78,7 @@ test('a running cluster of three is backed up, and restored into a running one o
   const backedUp = await workplace.run('backup', 'copy', '--address', three, '--verify');
   expect(backedUp, backedUp.stderr).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/backed up 3[\d,]* keys.*\nverified/),
+    stdout: expect.stringMatching(/backed up [\d,]+ keys.*\nverified/),
   });
   await sourceWrites();
   const again = await workplace.run('backup', 'copy', '--address', three);
@@ -101,7 +107,7 @@ test('a running cluster of three is backed up, and restored into a running one o
   writeFileSync(path, bytes);
   const damaged = await workplace.run('backup', 'copy', '--verify', '--json');
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringMatching(/backup-damaged/) });
-}, 120_000);
+}, 180_000);
 
 test('one bucket alone is backed up and restored', async () => {
   await using workplace = new Workplace();
