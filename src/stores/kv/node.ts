@@ -211,7 +211,7 @@ export class KvNode implements KvExecutor {
       case 'status':
         return { ...clusterStatus(this.#configuration, topology, membership.members), standing: membership.standing };
       case 'ring':
-        return ringDescription(topology);
+        return ringDescription(topology, argument);
       case 'node': {
         const storage = replica.failure === undefined ? 'ok' : replica.failure.message;
         return { name: this.name, ready: this.ready(), links: this.linkCount, inFlight: this.inFlight, storage };

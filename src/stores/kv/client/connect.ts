@@ -27,8 +27,9 @@ export async function connectIn(world: World, addresses: readonly Address[], opt
   const executor = new ClientExecutor(world, { addresses, clusterName });
   const quorate = createQuorate(executor, () => new Promise((resolve) => executor.close(resolve)));
   try {
-    const { nodes } = await quorate.status(callOptions);
+    const { nodes, buckets } = await quorate.status(callOptions);
     for (const { name, address } of nodes) executor.addNode(name, address);
+    executor.followRing(buckets);
     return quorate;
   } catch (error) {
     await quorate.close();

@@ -142,7 +142,19 @@ export class Pool {
    * only one, nor one that is silent while others are not. `undefined` when none is linked or all have as many in flight as they may.
    */
   choose(avoid: Member | undefined): Member | undefined {
-    const up = this.#up;
+    return this.#best(this.#up, avoid);
+  }
+
+  /** As {@link choose}, one of those nodes if one of them is well and has room. */
+  chooseAmong(nodes: readonly string[]): Member | undefined {
+    const best = this.#best(
+      this.#up.filter(({ peer }) => nodes.includes(peer.remote?.nodeName ?? '')),
+      undefined,
+    );
+    return best === undefined || best.attention.isSilent ? this.choose(undefined) : best;
+  }
+
+  #best(up: readonly State[], avoid: Member | undefined): State | undefined {
     let best: State | undefined;
     let least = this.#options.maxInFlight;
     this.#turn += 1;

@@ -30,7 +30,10 @@ export function clusterStatus(
   };
 }
 
-export function ringDescription({ ring }: Topology): RingDescription {
+/** @param known - the JSON of the version that the asker knows: of that one it is told no more than its name. */
+export function ringDescription({ ring }: Topology, known: string): RingDescription {
+  if (known === JSON.stringify(ring.version))
+    return { partitions: ring.partitions, version: ring.version, nodes: [], preferenceLists: [] };
   const nodes = ring.nodes.map((node) => node.name);
   const indexOf = new Map<string, number>(nodes.map((name, index) => [name, index]));
   const preferenceLists = Array.from({ length: ring.partitions }, (_unused, partition) =>
