@@ -2,8 +2,7 @@
  * This node's Merkle trees: loaded when they are first wanted, changed by every write, and stored in the batch of that very write. So
  * after a restart, also after a crash, they are as the records are, and nothing is built anew.
  *
- * Why in the write's own batch and not in groups later: it costs a put 14 bytes of log and the engine one small entry, of which it
- * keeps the last only when it moves the log to its tree; measured in docs/decisions/0031.
+ * Why in the write's own batch and not in groups later, and what that costs: docs/decisions/0031.
  */
 import type { TreeName } from '../../../protocols/anti-entropy/index.ts';
 import {
