@@ -5,6 +5,7 @@ import { reuseActorAfterCrash, tombstonesForAWhile } from './mutants-for-tests.t
 
 const HANDOFF = '../../src/protocols/hinted-handoff';
 const MAJORITY = '../../src/protocols/register/operation.ts';
+const ROUNDS = '../../src/stores/kv/anti-entropy/rounds.ts';
 const RINGS = '../../src/stores/kv/known-rings.ts';
 
 interface Within {
@@ -31,6 +32,7 @@ describe('each of the seven proofs fails when its promise is broken', () => {
     for (const file of ['destination.ts', 'stand-ins.ts']) vi.doUnmock(`${HANDOFF}/${file}`);
     vi.doUnmock(MAJORITY);
     vi.doUnmock(RINGS);
+    vi.doUnmock(ROUNDS);
   });
 
   test('1: acknowledged before it is on disk, a write is lost', async () => {
@@ -52,6 +54,18 @@ describe('each of the seven proofs fails when its promise is broken', () => {
     vi.doMock(`${HANDOFF}/destination.ts`, () => ({ destinationOf: () => ({ kind: 'keep' }) }));
     const rule = /hints remain after healing and quiet/;
     expect(await caught(rule, { seeds: 20, nodes: 5 })).toMatch(rule);
+  }, 60_000);
+
+  test('4: without rounds of anti-entropy home replicas differ', async () => {
+    vi.doMock(ROUNDS, async (original) => {
+      const { Rounds } = await original<typeof import('../../src/stores/kv/anti-entropy/rounds.ts')>();
+      class Never extends Rounds {
+        override start(): void {}
+      }
+      return { Rounds: Never };
+    });
+    const rule = /home replicas differ after healing and quiet/;
+    expect(await caught(rule, { seeds: 5 })).toMatch(rule);
   }, 60_000);
 
   test('5: where nobody stands in, a lone node refuses writes', async () => {
