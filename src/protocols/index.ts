@@ -14,5 +14,6 @@ export * as process from './process/index.ts';
 export * as quorum from './quorum/index.ts';
 export * as register from './register/index.ts';
 export * as ring from './ring/index.ts';
+export * as transfer from './transfer/index.ts';
 export * as twoPhaseCommit from './two-phase-commit/index.ts';
 export * as versions from './versions/index.ts';

@@ -4,6 +4,7 @@ import { chainModel } from './chain.ts';
 import { handoffModel } from './hinted-handoff.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
+import { transferModel } from './transfer.ts';
 import { transactionModel } from './two-phase-commit.ts';
 import { twoPhaseCommitSpecification } from './two-phase-commit-specification.ts';
 
@@ -103,6 +104,12 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
     make: ({ servers, clients, ...faulty }) => handoffModel({ writes: clients, replaced: servers > 1, ...faulty }),
   },
   {
+    name: 'transfer',
+    description: 'a seat of a partition moves from one node to another while it is written to',
+    options: { servers: range(2, 2, 2, 'nodes, the old and the new holder'), clients: range(1, 3, 2, 'writes'), ...faults() },
+    make: ({ servers: _two, clients, ...faulty }) => transferModel({ writes: clients, ...faulty }),
+  },
+  {
     name: 'two-phase-commit',
     description: 'the specification by Lamport and Gray, each step a production handler',
     options: {
@@ -149,6 +156,8 @@ export const checkedConfigurations: readonly CheckedConfiguration[] = [
   checked('hinted-handoff', 2, 2, { crashes: 0 }),
   checked('hinted-handoff', 2, 1, { crashes: 1 }),
   checked('hinted-handoff', 2, 2, { crashes: 0, losses: 1, duplicates: 1 }),
+  checked('transfer', 2, 1, { crashes: 0 }),
+  checked('transfer', 2, 2, { crashes: 0 }),
   checked('two-phase-commit', 3, 1, { crashes: 0 }, 288),
   checked('two-phase-commit', 5, 1, { crashes: 0 }, 8_832),
   checked('two-phase-commit', 7, 1, { crashes: 0 }, 296_448),

@@ -15,6 +15,14 @@ import { paxosModel } from './paxos.ts';
 import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
 import { quorumBelowMajority, withoutWriteBack } from './register-mutants-for-tests.ts';
+import { transferModel } from './transfer.ts';
+import {
+  acknowledgesWhileHanding,
+  announcesAtTheBeginning,
+  announcesBeforePersisting,
+  keepsWritesToItself,
+  takesSentForStored,
+} from './transfer-mutants-for-tests.ts';
 import { transactionModel } from './two-phase-commit.ts';
 import { commitsAtTheFirstVote, speaksBeforePersisting } from './two-phase-commit-mutants-for-tests.ts';
 
@@ -65,6 +73,8 @@ const writeTwice = {
   scripts: [[{ kind: 'write', at: 0 }], [{ kind: 'write', at: 1 }]],
 } as const;
 const held = 'what was acknowledged is held, or at a home';
+const readable = 'what was acknowledged can be read';
+const durable = 'what was acknowledged is durable at the holder';
 const consistent = 'nobody commits what another aborts';
 
 const mutants: readonly Mutant[] = [
@@ -154,6 +164,36 @@ const mutants: readonly Mutant[] = [
     {
       slots: standsInForStrictRequests,
     },
+  ),
+  mutant('transfer that keeps writes to itself', readable, transferModel, { writes: 1 }, { rules: keepsWritesToItself }),
+  mutant(
+    'transfer that acknowledges while handing over',
+    readable,
+    transferModel,
+    { writes: 1 },
+    { rules: acknowledgesWhileHanding },
+  ),
+  mutant('transfer that takes sent for stored', readable, transferModel, { writes: 1 }, { rules: takesSentForStored }),
+  mutant(
+    'transfer that announces the new holder at once',
+    readable,
+    transferModel,
+    { writes: 1 },
+    { changeOld: announcesAtTheBeginning },
+  ),
+  mutant(
+    'transfer whose old holder answers from what it dropped',
+    readable,
+    transferModel,
+    { writes: 1 },
+    { answersItself: true },
+  ),
+  mutant(
+    'transfer that announces before persisting',
+    durable,
+    transferModel,
+    { writes: 1, crashes: 1 },
+    { changeOld: announcesBeforePersisting },
   ),
   mutant(
     'two-phase commit whose resource manager votes before persisting',

@@ -5,6 +5,7 @@ import { handoffModel } from './hinted-handoff.ts';
 import { modelConfigurations } from './index.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
+import { transferModel } from './transfer.ts';
 import { transactionModel } from './two-phase-commit.ts';
 
 /** A complete search, in which every property holds. */
@@ -76,6 +77,11 @@ test('a single Paxos server tells of no decision that a crash could still undo',
 test('hinted handoff while the home crashes, and while it is replaced', () => {
   expect(proved(handoffModel({ writes: 2, replaced: true })).states).toBeGreaterThan(10_000);
   expect(check(handoffModel({ writes: 1, replaced: true, crashes: 1 })).verdict).toBe('bounded');
+});
+
+test('a seat moves while it is written to, and while either node crashes', { timeout: 30_000 }, () => {
+  expect(proved(transferModel({ writes: 1 })).states).toBeGreaterThan(1_000);
+  expect(check(transferModel({ writes: 1, crashes: 1 }), { statesMaximum: 100_000 }).verdict).toBe('bounded');
 });
 
 test('two-phase commit as it runs, with all its timers', () => {

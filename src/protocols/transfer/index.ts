@@ -1,0 +1,28 @@
+export {
+  firstSeats,
+  holdersOf,
+  mergeSeats,
+  movesOf,
+  passedOn,
+  type Seat,
+  type SeatMove,
+  type Seats,
+  VACANT,
+} from './seat-table.ts';
+export {
+  isCancellable,
+  onCompared,
+  onLost,
+  onMoveKnown,
+  onMovePersisted,
+  onReachable,
+  onStoredThere,
+  onWritten,
+  type Phase,
+  type Purpose,
+  type RecordKey,
+  setTransferPaused,
+  startTransfer,
+  type TransferEffects,
+  type TransferState,
+} from './sender.ts';
