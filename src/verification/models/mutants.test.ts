@@ -19,7 +19,6 @@ import { transferModel } from './transfer.ts';
 import {
   acknowledgesWhileHanding,
   announcesAtTheBeginning,
-  announcesBeforePersisting,
   keepsWritesToItself,
   takesSentForStored,
 } from './transfer-mutants-for-tests.ts';
@@ -73,8 +72,7 @@ const writeTwice = {
   scripts: [[{ kind: 'write', at: 0 }], [{ kind: 'write', at: 1 }]],
 } as const;
 const held = 'what was acknowledged is held, or at a home';
-const readable = 'what was acknowledged can be read';
-const durable = 'what was acknowledged is durable at the holder';
+const readable = 'what was acknowledged can be read and is durable';
 const consistent = 'nobody commits what another aborts';
 
 const mutants: readonly Mutant[] = [
@@ -187,13 +185,6 @@ const mutants: readonly Mutant[] = [
     transferModel,
     { writes: 1 },
     { answersItself: true },
-  ),
-  mutant(
-    'transfer that announces before persisting',
-    durable,
-    transferModel,
-    { writes: 1, crashes: 1 },
-    { changeOld: announcesBeforePersisting },
   ),
   mutant(
     'two-phase commit whose resource manager votes before persisting',

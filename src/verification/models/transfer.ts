@@ -92,8 +92,11 @@ export function transferModel(options: TransferModelOptions) {
     copiesMaximum: 1,
     withinBounds: ({ persists }) => persists.every((under) => under.length <= 3),
     properties: [
-      { kind: 'always', name: 'what was acknowledged can be read', holds: (state) => isReadable(state, answersItself) },
-      { kind: 'always', name: 'what was acknowledged is durable at the holder', holds: isDurable },
+      {
+        kind: 'always',
+        name: 'what was acknowledged can be read and is durable',
+        holds: (state) => isReadable(state, answersItself) && isDurable(state),
+      },
       { kind: 'sometimes', name: 'the old node has dropped its records', holds: (state) => isDropped(state, writes) },
       // Nobody asks again in the model: what is lost stays lost.
       ...(losses > 0 || crashes > 0
