@@ -10,6 +10,7 @@ export * as hintedHandoff from './hinted-handoff/index.ts';
 export * as membership from './membership/index.ts';
 export * as merkle from './merkle/index.ts';
 export * as paxos from './paxos/index.ts';
+export * as placementPlan from './placement-plan/index.ts';
 export * as process from './process/index.ts';
 export * as quorum from './quorum/index.ts';
 export * as register from './register/index.ts';

@@ -148,17 +148,15 @@ export class KvNode implements KvExecutor {
         this.#carryOut(request, arrival, new LinkAnswer(link, correlation));
         return;
       }
-      case KIND.replicaRead:
-      case KIND.replicaWrite:
-      case KIND.replicaList:
+      default: {
         if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
-        if (kind === KIND.replicaRead) running.server.onRead(link, correlation, body);
-        else if (kind === KIND.replicaWrite) running.server.onWrite(link, correlation, body);
-        else running.server.onList(link, correlation, body);
-        return;
-      default:
-        if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
-        running.services.onFrame(link, kind, correlation, body);
+        const here = running.transfers.passOn(link, kind, correlation, body);
+        if (here === undefined) return;
+        if (kind === KIND.replicaRead) running.server.onRead(link, correlation, here);
+        else if (kind === KIND.replicaWrite) running.server.onWrite(link, correlation, here);
+        else if (kind === KIND.replicaList) running.server.onList(link, correlation, here);
+        else running.services.onFrame(link, kind, correlation, here);
+      }
     }
   }
 
@@ -177,7 +175,8 @@ export class KvNode implements KvExecutor {
       const running = this.#running;
       if (running === undefined || this.#stopped !== undefined) throw stopping(this.name);
       if (this.#deadlines.size >= this.#configuration.maxInFlight) throw overloaded(this.name, this.#deadlines.size);
-      if (request.kind !== 'inspect' && request.kind !== 'administer') running.membership.expectMember();
+      if (request.kind !== 'inspect' && request.kind !== 'administer' && !running.transfers.isSeated)
+        running.membership.expectMember();
       switch (request.kind) {
         case 'get':
           return running.coordinator.get(request, arrival, observed);

@@ -11,7 +11,9 @@ import { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import { type ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
+import { Seating } from './seating/index.ts';
 import { createServices, ServiceHost } from './services.ts';
+import { everyN, TransferService } from './transfer/index.ts';
 import { Watches } from './watches/index.ts';
 
 export interface Running {
@@ -21,6 +23,7 @@ export interface Running {
   readonly topology: Topology;
   readonly coordinator: Coordinator;
   readonly server: ReplicaServer;
+  readonly transfers: TransferService;
   readonly services: ServiceHost;
   readonly watches: Watches;
 }
@@ -44,9 +47,12 @@ export function assemble(foundations: Foundations): Running {
   const onDropped = (storageKey: Uint8Array): void => meters.losses.dropped(storageKey);
   const replica = new ReplicaStore({ engine, clock, log, identity, observer, onDropped });
   const membership = new Membership(foundations);
-  const { ring } = membership;
-  peers.start(ring, membership.addresses);
+  const seating = new Seating(engine, everyN(configuration), membership.history, configuration.partitions);
+  const ring = seating.ring();
+  peers.start(ring, seating.reachable(membership.addresses, configuration.nodeName));
   const topology = new Topology(configuration.nodeName, ring, peers);
+  const serviceParts = { ...foundations, membership, seating, topology, replica, hints, meters };
+  const transfers = new TransferService(serviceParts);
   let reads = 0;
   const parts = {
     world,
@@ -61,7 +67,6 @@ export function assemble(foundations: Foundations): Running {
     nextRead: () => reads++,
   };
   const coordinator = new Coordinator(parts, new AtomicRegisters(parts));
-  const serviceParts = { ...foundations, membership, topology, replica, hints, meters };
   return {
     identity,
     replica,
@@ -69,7 +74,8 @@ export function assemble(foundations: Foundations): Running {
     topology,
     coordinator,
     server: new ReplicaServer(replica, configuration.nodeName, background),
-    services: new ServiceHost(createServices(serviceParts)),
+    transfers,
+    services: new ServiceHost(createServices(serviceParts, transfers)),
     watches: new Watches(serviceParts, coordinator),
   };
 }

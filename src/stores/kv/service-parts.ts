@@ -9,12 +9,14 @@ import type { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
 import type { ReplicaStore } from './replica/index.ts';
+import type { Seating } from './seating/index.ts';
 
 /** What services are made of. */
 export interface ServiceParts {
   readonly world: NodeWorld;
   readonly configuration: NodeConfiguration;
   readonly membership: Membership;
+  readonly seating: Seating;
   readonly topology: Topology;
   readonly peers: Peers;
   readonly replica: ReplicaStore;

@@ -22,10 +22,11 @@ import type { ServiceParts } from './service-parts.ts';
 import { storageExplanations, whyTopic } from './why/index.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
-export function createServices(parts: ServiceParts): readonly NodeService[] {
+export function createServices(parts: ServiceParts, transfers: NodeService): readonly NodeService[] {
   return [
     backgroundService(parts.background),
     membershipService(parts),
+    transfers,
     new AtomicReplica(parts),
     new ExpirySweep(parts),
     new HintService(parts),

@@ -1,3 +1,4 @@
 export { AtomicRegisters } from './atomic-registers.ts';
 export { AtomicReplica } from './atomic-replica.ts';
 export { claimAtomicBuckets } from './claim-buckets.ts';
+export { ATOMIC_KIND } from './messages.ts';

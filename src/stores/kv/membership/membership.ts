@@ -6,6 +6,7 @@
  * gossip has brought what the configuration does not say), that one counts, and the configuration only says where this node listens.
  */
 import {
+  append,
   type Decision,
   fromConfiguration,
   type History,
@@ -144,6 +145,18 @@ export class Membership {
     const { configuration } = this.#parts;
     const isDead = (node: string): boolean => this.liveness(node)?.standing === 'dead';
     checkDecision(decision, { history: this.#keeper.intended, configuration, isDead, force });
+  }
+
+  /** The same of several that follow each other. @throws QuorateError see {@link checkDecision} */
+  checkAll(decisions: readonly Decision[], force = false): void {
+    this.expectMember();
+    const { configuration } = this.#parts;
+    const isDead = (node: string): boolean => this.liveness(node)?.standing === 'dead';
+    let history = this.#keeper.intended;
+    for (const decision of decisions) {
+      checkDecision(decision, { history, configuration, isDead, force });
+      history = append(history, this.#self, decision);
+    }
   }
 
   /**

@@ -20,6 +20,14 @@ const DECISIONS: Readonly<Record<Decision['kind'], MakeDecision>> = {
   address: (fields) => ({ kind: 'address', node: nodeOf(fields), address: addressIn(fields) ?? '' }),
 };
 
+/** What an administrator has said, as a decision: `kind`, and what belongs to it. @throws QuorateError `bad-request`, `unknown-node` */
+export function decisionOf(fields: Fields, membership: Membership): Decision {
+  const kind = text(fields, 'kind') ?? '';
+  const make = Object.entries(DECISIONS).find(([name]) => name === kind)?.[1];
+  if (make === undefined) throw badRequest(`has no decision of kind '${kind}'`);
+  return make(fields, membership);
+}
+
 /** `cluster-join`, `cluster-leave` and so on: decided at once. */
 export function commands(membership: Membership): ReadonlyMap<string, Command> {
   return new Map(

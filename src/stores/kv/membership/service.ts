@@ -1,6 +1,7 @@
 /** The membership as a service of its node. */
 import type { Topology } from '../coordinator/index.ts';
 import type { Peers } from '../peers.ts';
+import type { Seating } from '../seating/index.ts';
 import type { NodeService } from '../service.ts';
 import { MEMBERSHIP_KIND } from './kinds.ts';
 import type { Membership } from './membership.ts';
@@ -9,13 +10,16 @@ import { commands, membersAnswer } from './orders.ts';
 export interface MembershipServiceParts {
   readonly membership: Membership;
   readonly topology: Topology;
+  readonly seating: Seating;
   readonly peers: Peers;
 }
 
-export function membershipService({ membership, topology, peers }: MembershipServiceParts): NodeService {
+export function membershipService({ membership, topology, peers, seating }: MembershipServiceParts): NodeService {
   membership.onChange(() => {
-    peers.update(membership.addresses);
-    const { ring } = membership;
+    // What the history wants is one thing, where the partitions are another: the seating knows both, and `transfer/` brings them together.
+    seating.follow(membership.history);
+    peers.update(seating.reachable(membership.addresses, topology.nodeName));
+    const ring = seating.ring();
     if (ring.version !== topology.ring.version) topology.change(ring);
   });
   return {

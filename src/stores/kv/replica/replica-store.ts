@@ -55,6 +55,9 @@ export type WriteObserver = (
   batch: Operation[],
 ) => void;
 
+/** Of a write that is about to happen: what is to be called when it is durable here, instead of `onDurable`. */
+export type TransferGate = (storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable) => OnDurable;
+
 /** What of the writes of a key's partition this node has seen, whatever its record tells; see `protocols/tombstones`. */
 export type KnownWrites = (storageKey: Uint8Array) => VersionVector;
 
@@ -75,6 +78,7 @@ export class ReplicaStore {
   readonly #unsynced = new UnsyncedKeys();
   readonly #writeObservers: WriteObserver[] = [];
   readonly #damageObservers: ((storageKey: Uint8Array) => void)[] = [];
+  #gate: TransferGate = (_storageKey, _checked, onDurable) => onDurable;
   #knownWrites: KnownWrites = () => EMPTY_VECTOR;
   #failure: Error | undefined;
 
@@ -106,6 +110,17 @@ export class ReplicaStore {
   /** From now on no merge brings back what these writes once were. */
   heedKnownWrites(knownWrites: KnownWrites): void {
     this.#knownWrites = knownWrites;
+  }
+
+  /** From now on each write is told to whoever moves records elsewhere, and may have to wait for them. */
+  heedTransfers(gate: TransferGate): void {
+    this.#gate = gate;
+  }
+
+  /** Records that are another node's by now. As the same actor, this node would claim to have superseded what it has forgotten. */
+  abandon(storageKeys: readonly Uint8Array[]): void {
+    for (const storageKey of storageKeys) this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
+    this.#parts.identity.renew();
   }
 
   /** For whoever asks: it may be asked for again. The bytes are valid until the next call. */
@@ -255,9 +270,10 @@ export class ReplicaStore {
     const batch: Operation[] = [{ key: storageKey, value: checked }];
     const before = local.kind === 'record' ? local.checked : undefined;
     for (const observer of this.#writeObservers) observer(storageKey, before, checked, batch);
+    const heard = checked === undefined ? onDurable : this.#gate(storageKey, checked, onDurable);
     const done: OnDurable = (error) => {
       if (error !== undefined) this.#onFailure(error);
-      onDurable(error);
+      heard(error);
     };
     this.#parts.engine.write(batch, done, urgency);
   }

@@ -1,0 +1,1 @@
+export { makePlan, type NodeLoad, type PlacementPlan, type PlanRequest } from './plan.ts';

@@ -1,0 +1,134 @@
+/** A simulated cluster whose ring changes under writes, and what was acknowledged to the writer. */
+
+import { decodeRecord } from '../../../protocols/versions/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
+import type { Json } from '../interface.ts';
+import { TestNodes } from '../membership/clusters-for-tests.ts';
+
+const BUCKET = 'plain';
+const KEYS = 24;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class RingClusters {
+  readonly nodes: TestNodes;
+  /** Per key, the number of its acknowledged write. */
+  readonly #acknowledged = new Map<string, number>();
+  #written = 0;
+  #names: string[] = [];
+
+  constructor(seed: bigint) {
+    this.nodes = new TestNodes(seed);
+  }
+
+  get simulation(): TestNodes['simulation'] {
+    return this.nodes.simulation;
+  }
+
+  startAll(names: readonly string[]): void {
+    this.#names = [...names];
+    for (const name of names) this.nodes.start(name, names);
+    this.runFor(1_000);
+  }
+
+  startNewcomer(name: string, seeds: readonly string[]): void {
+    this.nodes.startNewcomer(name, seeds);
+  }
+
+  runFor(ms: number): void {
+    this.simulation.runFor(ms);
+  }
+
+  write(count: number): void {
+    for (let index = 0; index < count; index++) {
+      this.#writeOne();
+      this.runFor(5);
+    }
+  }
+
+  /** One write every few milliseconds, through a node that is there, until it is so, or for so long. */
+  writeWhile(until: () => boolean, atMostMs: number): void {
+    for (let passed = 0; passed < atMostMs; passed += 20) {
+      if (passed % 200 === 0 && until()) return;
+      this.#writeOne();
+      this.runFor(20);
+    }
+  }
+
+  #writeOne(): void {
+    const number = this.#written++;
+    const names = this.#names.filter((name) => this.simulation.process(name).isRunning);
+    const name = names[number % names.length] as string;
+    const key = `key${number % KEYS}`;
+    this.nodes.node(name).execute(
+      {
+        kind: 'change',
+        bucket: BUCKET,
+        key: encoder.encode(`${key}/${number}`),
+        context: undefined,
+        change: { kind: 'put', contentType: '', value: encoder.encode(`w${number}`) },
+        w: 0,
+        timeoutMs: 400,
+      },
+      { reply: () => this.#acknowledged.set(`${key}/${number}`, number), fail: () => {} },
+    );
+  }
+
+  order(name: string, command: string, argument: Json): Json {
+    const answer = this.nodes.order(name, command, argument);
+    if (answer instanceof QuorateError) throw answer;
+    return answer;
+  }
+
+  /** Plan it, and then commit the plan. */
+  commit(name: string, decisions: Json): void {
+    const plan = this.order(name, 'cluster-plan', { decisions }) as { readonly commit: Json };
+    this.order(name, 'cluster-commit', plan.commit);
+  }
+
+  status(name: string): { readonly seatsLeft: number; readonly here: { readonly underWay: readonly Json[] } } {
+    return this.nodes.ask(name, 'cluster') as never;
+  }
+
+  isSettled(names: readonly string[]): boolean {
+    return names.every((name) => {
+      if (!this.simulation.process(name).isRunning) return false;
+      const { seatsLeft, here } = this.status(name);
+      return seatsLeft === 0 && here.underWay.length === 0;
+    });
+  }
+
+  /** Partitions of which a node has a replica, as another one sees it. */
+  seatsOf(name: string, by: string): number {
+    const ring = this.nodes.ring(by) as {
+      readonly nodes: readonly string[];
+      readonly preferenceLists: readonly (readonly number[])[];
+    };
+    const index = ring.nodes.indexOf(name);
+    return ring.preferenceLists.filter((list) => list.slice(0, 3).includes(index)).length;
+  }
+
+  /** Acknowledged writes that cannot be read, through any of these nodes. */
+  lost(names: readonly string[]): string[] {
+    // Links are dialled anew within this time.
+    this.runFor(12_000);
+    const lost: string[] = [];
+    let turn = 0;
+    for (const [key, number] of this.#acknowledged) {
+      const name = names[turn++ % names.length] as string;
+      const reply = this.nodes.request(name, { kind: 'get', bucket: BUCKET, key: encoder.encode(key), r: 2, timeoutMs: 2_000 });
+      if (reply instanceof QuorateError) lost.push(`${key} at ${name}: ${reply.message}`);
+      else if (reply.kind !== 'get' || reply.record === undefined) lost.push(`${key} at ${name}`);
+      else if (!decodeRecord(reply.record).versions.some(({ value }) => decoder.decode(value) === `w${number}`))
+        lost.push(`${key}: other`);
+    }
+    if (this.#acknowledged.size < 40) lost.push(`only ${this.#acknowledged.size} writes were acknowledged`);
+    return lost;
+  }
+
+  /** Records in a node's data space. */
+  dataOn(name: string): number {
+    const world = this.nodes.world(name);
+    return [...world.engine.range({ from: Uint8Array.of(1), to: Uint8Array.of(2) })].length;
+  }
+}

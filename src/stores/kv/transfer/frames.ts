@@ -1,0 +1,44 @@
+/**
+ * Frames of a ring that changes.
+ *
+ * | kind | fields | answer |
+ * |---|---|---|
+ * | offer | per record: storage key 2+, clock section 4+ | which of them are wanted, a byte each, once what is not wanted is durable |
+ * | record | as a write of a replica | `replicaStored`, when it is durable |
+ * | seats | seats, see `seat-key.ts` | nothing, when they are durable |
+ * | complete | N 1, partition 2: the sender has given all that it has | nothing |
+ * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
+ */
+import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
+import { type PlacedSeat, readSeat, writeSeat } from '../seating/index.ts';
+
+export const TRANSFER_KIND = { offer: 0x30, record: 0x31, seats: 0x32, complete: 0x33, summary: 0x34 } as const;
+
+/** Orders to all nodes: the one with the higher number counts. */
+export interface Orders {
+  readonly number: number;
+  readonly isPaused: boolean;
+}
+
+export function writeSeats(writer: Writer, seats: readonly PlacedSeat[]): void {
+  for (const seat of seats) writeSeat(writer, seat);
+}
+
+/** @throws MalformedBytes */
+export function readSeats(reader: Reader): PlacedSeat[] {
+  const seats: PlacedSeat[] = [];
+  while (reader.remaining > 0) seats.push(readSeat(reader));
+  return seats;
+}
+
+export function writeOrders(writer: Writer, { number, isPaused }: Orders): void {
+  writer.u48(number).u8(isPaused ? 1 : 0);
+}
+
+/** @throws MalformedBytes */
+export function readOrders(reader: Reader): Orders {
+  const number = reader.u48();
+  const paused = reader.u8();
+  if (paused > 1) throw new MalformedBytes(`paused is ${paused}`);
+  return { number, isPaused: paused === 1 };
+}

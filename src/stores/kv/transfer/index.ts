@@ -1,0 +1,2 @@
+export { everyN } from './partition-records.ts';
+export { TransferService } from './transfer-service.ts';

@@ -1,0 +1,227 @@
+/** The hands of one transfer: pages and records over a link, at the pace that background work may have. The rules are in `protocols/transfer`. */
+import type { NodeName } from '../../../protocols/ring/index.ts';
+import {
+  onCompared,
+  onLost,
+  onMoveKnown,
+  onMovePersisted,
+  onReachable,
+  onStoredThere,
+  onWritten,
+  type Purpose,
+  setTransferPaused,
+  startTransfer,
+  type TransferEffects,
+  type TransferState,
+} from '../../../protocols/transfer/index.ts';
+import { clockSection } from '../../../protocols/versions/index.ts';
+import type { Reader } from '../../../runtime/bytes/index.ts';
+import type { Peer } from '../../../runtime/transport/index.ts';
+import { encodeReplicaWrite, KIND } from '../messages/index.ts';
+import { isIntact, recordOf } from '../replica/index.ts';
+import type { Cancel } from '../requests.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { parseStorageKey } from '../storage-key.ts';
+import { TRANSFER_KIND } from './frames.ts';
+import { entriesOf, nOf } from './partition-records.ts';
+
+/** Which records go where, and why. */
+export interface Errand {
+  readonly purpose: Purpose;
+  readonly n: number;
+  readonly partition: number;
+  /** Of the seat; of a release, any. */
+  readonly place: number;
+  readonly to: NodeName;
+}
+
+export interface OutgoingEvents {
+  /** Make the move durable, then call `moved`. */
+  persistMove(errand: Errand, moved: () => void): void;
+  completed(errand: Errand): void;
+  drop(errand: Errand): void;
+}
+
+const PAGE_ENTRIES = 256;
+/** What a page costs at least: keys and clocks of all its entries. */
+const PAGE_BYTES = 16 * 1024;
+/** Whoever has not answered for so long is asked anew. */
+const PATIENCE_MS = 5_000;
+
+export class Outgoing implements TransferEffects {
+  readonly errand: Errand;
+  readonly #parts: ServiceParts;
+  readonly #events: OutgoingEvents;
+  readonly #state: TransferState;
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #withdraw: Cancel = () => {};
+  /** A write that is about to be applied. */
+  #fresh: { readonly key: string; readonly checked: Uint8Array } | undefined;
+  #isClosed = false;
+  #progressAt: number;
+  #bytesSince = 0;
+  keys = 0;
+  bytes = 0;
+
+  constructor(parts: ServiceParts, errand: Errand, events: OutgoingEvents) {
+    this.#parts = parts;
+    this.errand = errand;
+    this.#events = events;
+    this.#state = startTransfer(errand.purpose);
+    this.#progressAt = parts.world.clock.now();
+  }
+
+  get phase(): TransferState['phase'] {
+    return this.#state.phase;
+  }
+
+  get state(): TransferState {
+    return this.#state;
+  }
+
+  /** Now and then: whether the other is there, and answers. */
+  look(isPaused: boolean): void {
+    const now = this.#parts.world.clock.now();
+    const isUp = this.#peer?.isUp === true;
+    const isStuck = (this.#state.offered !== undefined || this.#state.pending.size > 0) && now - this.#progressAt > PATIENCE_MS;
+    if (this.#state.reachable && (!isUp || isStuck)) {
+      this.#withdraw();
+      onLost(this.#state);
+    }
+    if (!isUp) return;
+    if (!this.#state.reachable) this.#progressAt = now;
+    if (isPaused !== this.#state.paused) setTransferPaused(this.#state, isPaused, this);
+    onReachable(this.#state, this);
+  }
+
+  /** A write is about to be applied. @returns whether its acknowledgement has to wait until {@link whenThere} calls. */
+  written(key: string, checked: Uint8Array): boolean {
+    this.#fresh = { key, checked };
+    const waits = onWritten(this.#state, key, this);
+    this.#fresh = undefined;
+    return waits;
+  }
+
+  whenThere(key: string, callback: () => void): void {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) this.#waiting.set(key, [callback]);
+    else waiting.push(callback);
+  }
+
+  /** The other has the move durably. */
+  moveKnown(): void {
+    onMoveKnown(this.#state, this);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#withdraw();
+  }
+
+  get #peer(): Peer | undefined {
+    return this.#parts.topology.reach(this.errand.to)?.peer;
+  }
+
+  offer(after: string | undefined, number: number): void {
+    const cost = PAGE_BYTES + this.#bytesSince;
+    this.#bytesSince = 0;
+    this.#progressAt = this.#parts.world.clock.now();
+    this.#withdraw = this.#parts.background.run('transfer', cost, () => this.#offerNow(after, number));
+  }
+
+  #offerNow(after: string | undefined, number: number): void {
+    const { configuration, world, replica } = this.#parts;
+    const { n, partition } = this.errand;
+    const entries = entriesOf(
+      world.engine,
+      partition,
+      after === undefined ? undefined : Buffer.from(after, 'latin1'),
+      PAGE_ENTRIES,
+    );
+    const more = entries.length === PAGE_ENTRIES;
+    const last = entries.at(-1)?.key;
+    const offered = entries.filter(({ key, value }) => {
+      if (nOf(configuration, key) !== n) return false;
+      if (isIntact(key, value)) return true;
+      // The other replicas have it: the new holder is repaired from them.
+      replica.reportDamaged(key);
+      return false;
+    });
+    this.#progressAt = world.clock.now();
+    const page = { last: last === undefined ? undefined : latin1(last), more };
+    if (offered.length === 0) {
+      onCompared(this.#state, number, { ...page, wanted: [] }, this);
+      return;
+    }
+    this.#peer?.request(
+      TRANSFER_KIND.offer,
+      (writer) => {
+        for (const { key, value } of offered) writer.bytes16(key).bytes32(clockSection(recordOf(value)));
+      },
+      (kind, body) => {
+        if (kind === (TRANSFER_KIND.offer | 0x80))
+          this.#onWanted(
+            offered.map(({ key }) => latin1(key)),
+            page,
+            number,
+            body,
+          );
+      },
+      () => {},
+    );
+  }
+
+  #onWanted(keys: readonly string[], page: { last: string | undefined; more: boolean }, number: number, body: Reader): void {
+    if (this.#isClosed) return;
+    this.#progressAt = this.#parts.world.clock.now();
+    const wanted = keys.filter(() => body.u8() === 1);
+    onCompared(this.#state, number, { ...page, wanted }, this);
+  }
+
+  send(key: string, number: number): void {
+    const { replica, configuration, world } = this.#parts;
+    const storageKey = Buffer.from(key, 'latin1');
+    const local = this.#fresh?.key === key ? { kind: 'record' as const, checked: this.#fresh.checked } : replica.read(storageKey);
+    if (local.kind !== 'record') {
+      // Gone, or damaged: there is nothing to be had here that could be lost on the way.
+      onStoredThere(this.#state, key, number, this);
+      return;
+    }
+    const { checked } = local;
+    const { conflict: policy } = configuration.buckets.get(parseStorageKey(storageKey).bucket) ?? configuration.defaults;
+    this.keys++;
+    this.bytes += checked.length;
+    this.#bytesSince += checked.length;
+    this.#peer?.request(
+      TRANSFER_KIND.record,
+      (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, storageKey, checkedRecord: checked }),
+      (kind) => {
+        this.#progressAt = world.clock.now();
+        if (kind === KIND.replicaStored) onStoredThere(this.#state, key, number, this);
+      },
+      () => {},
+    );
+  }
+
+  persistMove(): void {
+    this.#events.persistMove(this.errand, () => onMovePersisted(this.#state));
+  }
+
+  completed(): void {
+    this.#events.completed(this.errand);
+  }
+
+  release(key: string): void {
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    for (const callback of waiting ?? []) callback();
+  }
+
+  drop(): void {
+    this.#events.drop(this.errand);
+  }
+}
+
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}

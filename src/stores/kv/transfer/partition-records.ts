@@ -1,0 +1,48 @@
+/** The records of a partition that belong to buckets of a certain N. */
+import type { Engine, Entry } from '../../../runtime/world/index.ts';
+import type { NodeConfiguration } from '../configuration.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { parseStorageKey } from '../storage-key.ts';
+
+const DATA_SPACE = 0x01;
+
+export function partitionOf(storageKey: Uint8Array): number {
+  return ((storageKey[1] as number) << 8) | (storageKey[2] as number);
+}
+
+/** N of the bucket of a record. */
+export function nOf({ buckets, defaults }: NodeConfiguration, storageKey: Uint8Array): number {
+  return (buckets.get(parseStorageKey(storageKey).bucket) ?? defaults).n;
+}
+
+/** Every N of a bucket, the usual one first. */
+export function everyN({ buckets, defaults }: NodeConfiguration): readonly [number, ...number[]] {
+  const others = [...new Set([...buckets.values()].map(({ n }) => n))].filter((n) => n !== defaults.n);
+  return [defaults.n, ...others.sort((a, b) => a - b)];
+}
+
+/** Some entries behind a key: of all buckets, so that the last one tells where to go on. */
+export function entriesOf(engine: Engine, partition: number, after: Uint8Array | undefined, limit: number): Entry[] {
+  const from = after === undefined ? boundary(partition) : Uint8Array.of(...after, 0);
+  return [...engine.range({ from, to: boundary(partition + 1), limit })];
+}
+
+function boundary(partition: number): Uint8Array {
+  return partition > 0xffff ? Uint8Array.of(DATA_SPACE + 1) : Uint8Array.of(DATA_SPACE, partition >>> 8, partition & 0xff);
+}
+
+const SAMPLED_PARTITIONS = 8;
+const SAMPLED_ENTRIES = 1_000;
+
+/** Of a partition of those that are here, about: a few are looked at, and of each the first entries. */
+export function averageBytes({ world, configuration }: Pick<ServiceParts, 'world' | 'configuration'>): number {
+  let bytes = 0;
+  let held = 0;
+  for (let partition = 0; partition < configuration.partitions && held < SAMPLED_PARTITIONS; partition++) {
+    const entries = entriesOf(world.engine, partition, undefined, SAMPLED_ENTRIES);
+    if (entries.length === 0) continue;
+    held++;
+    for (const { key, value } of entries) bytes += key.length + value.length;
+  }
+  return held === 0 ? 0 : bytes / held;
+}

@@ -1,0 +1,290 @@
+/**
+ * Brings each seat to where the ring wants it: what this node holds and another shall have, it hands over; of a lost seat it gives the new
+ * holder what it has; and what it holds without a seat it releases. Looks a few times a second, and not at all while nothing has ever moved.
+ */
+import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
+import { isCancellable, type SeatMove } from '../../../protocols/transfer/index.ts';
+import type { Timer } from '../../../runtime/world/index.ts';
+import type { Seating } from '../seating/index.ts';
+import { type PlacedSeat, storedSeat } from '../seating/index.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { both } from './both.ts';
+import { dropRecords } from './drop-records.ts';
+import { TRANSFER_KIND, writeSeats } from './frames.ts';
+import { type Errand, latin1, Outgoing } from './outgoing.ts';
+import { entriesOf, nOf, partitionOf } from './partition-records.ts';
+
+const LOOK_MS = 200;
+/** Transfers at a time. */
+const MOST_OUTGOING = 4;
+
+export class Transfers {
+  readonly #parts: ServiceParts;
+  readonly #seating: Seating;
+  readonly #self: NodeName;
+  readonly #outgoing = new Map<string, Outgoing>();
+  readonly #byPartition = new Map<number, Outgoing[]>();
+  /** Of seats that this node has passed on since it started: the place, by N and partition. */
+  readonly #passedOn = new Map<string, number>();
+  /** Who has given all for a lost seat. */
+  readonly #completed = new Map<string, Set<string>>();
+  #revision = '';
+  #left = 0;
+  #errands: readonly Errand[] = [];
+  #releases: readonly Errand[] = [];
+  #toTake: readonly { readonly n: number; readonly partition: number; readonly place: number }[] = [];
+  #timer: Timer | undefined;
+  #isStopped = false;
+  #most = { left: 0, at: 0 };
+  /** Whether this node holds a seat of any partition, as of the last look. */
+  isSeated: boolean;
+  isPaused = false;
+  moved = 0;
+  keys = 0;
+  bytes = 0;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+    this.#seating = parts.seating;
+    this.#self = nodeName(parts.configuration.nodeName);
+    this.isSeated = parts.seating.isSeated(this.#self);
+    parts.replica.heedTransfers((storageKey, checked, onDurable) => this.#gate(storageKey, checked, onDurable));
+  }
+
+  start(): void {
+    this.#timer = this.#parts.world.timers.after(LOOK_MS, () => this.#look());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    for (const outgoing of this.#outgoing.values()) outgoing.close();
+  }
+
+  get outgoing(): readonly Outgoing[] {
+    return [...this.#outgoing.values()];
+  }
+
+  /** Of the whole cluster, as far as this node knows. */
+  seatsLeft(): { readonly partition: number; readonly n: number; readonly move: SeatMove }[] {
+    const left = [];
+    for (const n of this.#seating.ns) {
+      for (let partition = 0; partition < this.#parts.configuration.partitions; partition++) {
+        for (const move of this.#seating.moves(n, partition)) left.push({ partition, n, move });
+      }
+    }
+    return left;
+  }
+
+  /** Seats of the whole cluster per second, since there were most of them left. */
+  rate(now: number, left: number): number {
+    if (left === 0 || left > this.#most.left) this.#most = { left, at: now };
+    const seconds = (now - this.#most.at) / 1000;
+    return seconds <= 0 ? 0 : Math.round(((this.#most.left - left) / seconds) * 10) / 10;
+  }
+
+  /** The place of a seat that this node has passed on and does not hold. */
+  placePassedOn(n: number, partition: number): number | undefined {
+    return this.#passedOn.get(`${n}/${partition}`);
+  }
+
+  /** Seats have changed hands: durable here, if they are this node's own doing. */
+  take(seats: readonly PlacedSeat[]): void {
+    let news = false;
+    for (const seat of seats) news = this.#seating.take(seat) || news;
+    if (news) this.#changeRing();
+  }
+
+  #changeRing(): void {
+    const { topology } = this.#parts;
+    const ring = this.#seating.ring();
+    if (ring.version !== topology.ring.version) topology.change(ring);
+  }
+
+  /** Another replica has given all that it has for a lost seat that this node shall take. */
+  onComplete(n: number, partition: number, from: string): void {
+    const key = `${n}/${partition}`;
+    const completed = this.#completed.get(key) ?? new Set();
+    completed.add(from);
+    this.#completed.set(key, completed);
+  }
+
+  #look(): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#parts.world.timers.after(LOOK_MS, () => this.#look());
+    if (this.#seating.isQuiet) return;
+    this.#plan();
+    this.rate(this.#parts.world.clock.now(), this.#left);
+    this.#takeLostSeats();
+    for (const errand of [...this.#errands, ...this.#releases]) {
+      if (this.#outgoing.size >= MOST_OUTGOING) break;
+      const key = keyOf(errand);
+      if (!this.#outgoing.has(key)) this.#begin(key, errand);
+    }
+    for (const outgoing of [...this.#outgoing.values()]) {
+      outgoing.look(this.isPaused);
+      if (outgoing.phase === 'handed') this.#tell(outgoing);
+      if (outgoing.phase === 'complete' && outgoing.errand.purpose === 'rebuild') this.completed(outgoing.errand);
+    }
+  }
+
+  #plan(): void {
+    const revision = `${this.#seating.wanted.version}.${this.#seating.digest}`;
+    if (revision === this.#revision) return;
+    this.#revision = revision;
+    this.isSeated = this.#seating.isSeated(this.#self);
+    const left = this.seatsLeft();
+    this.#left = left.length;
+    this.#errands = left.flatMap(({ n, partition, move }) => this.#errandOf(n, partition, move));
+    this.#releases = this.#releasesNow();
+    this.#toTake = left.flatMap(({ n, partition, move }) =>
+      move.isLost && move.to === this.#self ? [{ n, partition, place: move.place }] : [],
+    );
+    // Whoever has completed says so again.
+    this.#completed.clear();
+    const keys = new Set([...this.#errands, ...this.#releases].map(keyOf));
+    for (const [key, outgoing] of this.#outgoing) {
+      if (!keys.has(key) && isCancellable(outgoing.state)) this.#end(key, outgoing);
+    }
+  }
+
+  #errandOf(n: number, partition: number, { place, from, to, isLost }: SeatMove): Errand[] {
+    if (!isLost) return from === this.#self ? [{ purpose: 'hand-over', n, partition, place, to }] : [];
+    const isHolder = this.#seating.holders(n, partition).some((holder) => holder === this.#self);
+    return isHolder && to !== this.#self ? [{ purpose: 'rebuild', n, partition, place, to }] : [];
+  }
+
+  /** What is here of partitions of which this node has no seat and shall have none. */
+  #releasesNow(): Errand[] {
+    const releases: Errand[] = [];
+    const { configuration, world } = this.#parts;
+    for (let partition = 0; partition < configuration.partitions; partition++) {
+      if (entriesOf(world.engine, partition, undefined, 1).length === 0) continue;
+      for (const n of this.#seating.ns) {
+        const holders = this.#seating.holders(n, partition);
+        const isHome = [...holders, ...this.#seating.wanted.replicas(partition, n)].some((name) => name === this.#self);
+        const isHanding = [...this.#outgoing.values()].some(
+          ({ errand }) => errand.n === n && errand.partition === partition && errand.purpose === 'hand-over',
+        );
+        const [to] = holders;
+        if (!isHome && !isHanding && to !== undefined) releases.push({ purpose: 'release', n, partition, place: 0, to });
+      }
+    }
+    return releases;
+  }
+
+  #begin(key: string, errand: Errand): void {
+    const outgoing = new Outgoing(this.#parts, errand, {
+      persistMove: (_errand, moved) => this.#persistMove(outgoing, moved),
+      completed: () => {
+        if (errand.purpose === 'release') this.#drop(errand, key);
+        else this.completed(errand);
+      },
+      drop: () => this.#drop(errand, key),
+    });
+    this.#outgoing.set(key, outgoing);
+    this.#byPartition.set(errand.partition, [...(this.#byPartition.get(errand.partition) ?? []), outgoing]);
+  }
+
+  #end(key: string, outgoing: Outgoing): void {
+    outgoing.close();
+    this.keys += outgoing.keys;
+    this.bytes += outgoing.bytes;
+    this.#outgoing.delete(key);
+    const { partition } = outgoing.errand;
+    const left = (this.#byPartition.get(partition) ?? []).filter((other) => other !== outgoing);
+    if (left.length === 0) this.#byPartition.delete(partition);
+    else this.#byPartition.set(partition, left);
+  }
+
+  /** The one moment at which the seat changes hands. */
+  #persistMove(outgoing: Outgoing, moved: () => void): void {
+    const { n, partition, place, to } = outgoing.errand;
+    const placed = this.#seatFor(n, partition, place, to);
+    this.#parts.world.engine.write([storedSeat(placed)], (error) => {
+      if (error !== undefined || this.#isStopped) return;
+      // Before anyone else can hear of it: whatever comes from now on is passed on.
+      this.#passedOn.set(`${n}/${partition}`, place);
+      moved();
+      this.moved++;
+      this.take([placed]);
+      this.#announce([placed]);
+      this.#tell(outgoing);
+    });
+  }
+
+  #seatFor(n: number, partition: number, place: number, holder: NodeName): PlacedSeat {
+    const version = (this.#seating.seats(n, partition)[place]?.version ?? 0) + 1;
+    return { n, partition, place, seat: { version, holder } };
+  }
+
+  /** To the new holder, until it has answered. */
+  #tell(outgoing: Outgoing): void {
+    const { n, partition, to } = outgoing.errand;
+    const seats = this.#seating.seats(n, partition).map((seat, place) => ({ n, partition, place, seat }));
+    this.#parts.topology.reach(to)?.peer?.request(
+      TRANSFER_KIND.seats,
+      (writer) =>
+        writeSeats(
+          writer,
+          seats.filter(({ seat }) => seat.version > 0),
+        ),
+      (kind) => {
+        if (kind === (TRANSFER_KIND.seats | 0x80)) outgoing.moveKnown();
+      },
+      () => {},
+    );
+  }
+
+  #announce(seats: readonly PlacedSeat[]): void {
+    const { topology, peers } = this.#parts;
+    for (const { name } of topology.ring.nodes) peers.get(name)?.send(TRANSFER_KIND.seats, (writer) => writeSeats(writer, seats));
+  }
+
+  completed({ n, partition, to }: Errand): void {
+    this.#parts.topology.reach(to)?.peer?.send(TRANSFER_KIND.complete, (writer) => writer.u8(n).u16(partition));
+  }
+
+  /** A seat whose holder is gone for good is this node's as soon as all others have given what they have. */
+  #takeLostSeats(): void {
+    for (const { n, partition, place } of [...this.#toTake]) {
+      const completed = this.#completed.get(`${n}/${partition}`);
+      const holders: readonly string[] = this.#seating.holders(n, partition);
+      if (holders.some((holder) => completed?.has(holder) !== true)) continue;
+      this.#toTake = this.#toTake.filter((other) => other.n !== n || other.partition !== partition);
+      const placed = this.#seatFor(n, partition, place, this.#self);
+      this.#parts.world.engine.write([storedSeat(placed)], (error) => {
+        if (error !== undefined || this.#isStopped) return;
+        this.moved++;
+        this.take([placed]);
+        this.#announce([placed]);
+      });
+    }
+  }
+
+  #drop(errand: Errand, key: string): void {
+    const isKept = (): boolean =>
+      this.#isStopped || this.#seating.holders(errand.n, errand.partition).some((name) => name === this.#self);
+    dropRecords(this.#parts, errand, isKept, () => {
+      const outgoing = this.#outgoing.get(key);
+      if (outgoing !== undefined) this.#end(key, outgoing);
+    });
+  }
+
+  #gate(storageKey: Uint8Array, checked: Uint8Array, onDurable: (error?: Error) => void): (error?: Error) => void {
+    const here = this.#byPartition.size === 0 ? undefined : this.#byPartition.get(partitionOf(storageKey));
+    if (here === undefined) return onDurable;
+    const n = nOf(this.#parts.configuration, storageKey);
+    const key = latin1(storageKey);
+    let done = onDurable;
+    for (const outgoing of here) {
+      if (outgoing.errand.n !== n || !outgoing.written(key, checked)) continue;
+      done = both(done, (there) => outgoing.whenThere(key, there));
+    }
+    return done;
+  }
+}
+
+function keyOf({ purpose, n, partition, place, to }: Errand): string {
+  return `${purpose}/${n}/${partition}/${place}/${to}`;
+}
