@@ -18,6 +18,7 @@ import { addLocal } from './local.ts';
 import { addCluster } from './membership/index.ts';
 import { addMeters } from './meters.ts';
 import { addRing } from './ring.ts';
+import { addRingChange } from './ring-change/index.ts';
 import type { Running } from './running.ts';
 import { addSimulate } from './simulate.ts';
 import { addStart } from './start.ts';
@@ -63,7 +64,7 @@ export function buildProgram(running: Running): Command {
   addImport(kv, running);
   addVerify(kv, running);
   addStatus(program, running);
-  addCluster(program, running);
+  addRingChange(addCluster(program, running), running);
   addMeters(program, running);
   addWhy(program, running);
   addRing(program, running);

@@ -1,0 +1,1 @@
+export { addRingChange } from './commands.ts';
