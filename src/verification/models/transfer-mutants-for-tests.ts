@@ -42,7 +42,8 @@ export function announcesBeforePersisting(old: TransferGroupProcess): TransferGr
       old.onMessage(state, self, from, message, effects);
       for (const [place, effect] of effects.entries()) {
         if (effect.kind !== 'persist' || !effect.then.some((then) => then.kind === 'send' && then.to === self)) continue;
-        effects.splice(place, 1, { ...effect, then: [] }, ...effect.then);
+        const then: never[] = [];
+        effects.splice(place, 1, { ...effect, then }, ...effect.then);
         return;
       }
     },

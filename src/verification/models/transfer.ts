@@ -4,58 +4,33 @@
  *
  * Whoever asks the old node once the move is durable there is passed on to the new one; reads are looked at in every state, as whoever may ask now would have them.
  */
-import { type Effects, type Process, type ProcessId, processId } from '../../protocols/process/index.ts';
+import type { Effects, Process } from '../../protocols/process/index.ts';
 import * as production from '../../protocols/transfer/index.ts';
 import { faultBounds, faultsSized, type ModelFaults } from './faults.ts';
 import { groupView, namesOf } from './group-view.ts';
 import { type GroupProcess, type GroupState, processGroup } from './process-group.ts';
 import { sized } from './sized.ts';
+import {
+  COORDINATOR,
+  type CoordinatorState,
+  coordinator,
+  type Key,
+  keyOf,
+  MASK,
+  type Message,
+  NEW,
+  type NewState,
+  NUMBERS_PER_START,
+  newNode,
+  OLD,
+  type OldState,
+  persist,
+  type State,
+  type Stored,
+  send,
+  storedOf,
+} from './transfer-nodes.ts';
 
-/** A set of writes, a bit for each; odd ones are of one key, even ones of another. */
-type Writes = number;
-type Key = 'a' | 'b';
-
-type Message =
-  | { readonly kind: 'write'; readonly data: Writes; readonly of: ProcessId }
-  | { readonly kind: 'written'; readonly data: Writes }
-  | { readonly kind: 'offer'; readonly key: Key; readonly data: Writes; readonly number: number }
-  | { readonly kind: 'compared'; readonly key: Key; readonly wanted: boolean; readonly number: number }
-  | { readonly kind: 'record'; readonly key: Key; readonly data: Writes; readonly number: number }
-  | { readonly kind: 'stored'; readonly key: Key; readonly number: number }
-  /** To itself: released by its own disk. */
-  | { readonly kind: 'durable'; readonly data: Writes }
-  | { readonly kind: 'moved' }
-  | { readonly kind: 'move-known' };
-
-interface Stored {
-  /** Of the old node, how often it has started: an answer to an earlier start means nothing to a later one, as with links. */
-  readonly starts: number;
-  readonly data: Writes;
-  /** Of the old node: the seat is the other's. Of the new one: it is its own. */
-  readonly moved: boolean;
-}
-
-interface OldState extends Stored {
-  data: Writes;
-  moved: boolean;
-  starts: number;
-  transfer: production.TransferState | undefined;
-  /** Writes whose acknowledgement waits: for the new node, and for the own disk. */
-  waiting: { readonly key: Key; readonly data: Writes; readonly isThere: boolean; readonly isHere: boolean }[];
-}
-
-interface NewState extends Stored {
-  data: Writes;
-  moved: boolean;
-}
-
-interface CoordinatorState {
-  acknowledged: Writes;
-  begun: number;
-  holder: ProcessId;
-}
-
-type State = OldState | NewState | CoordinatorState;
 export type TransferGroupState = GroupState<State, Message>;
 export type TransferGroupProcess = GroupProcess<State, Message>;
 export type TransferRules = Pick<typeof production, 'onWritten' | 'onCompared' | 'onMoveKnown' | 'startTransfer'>;
@@ -68,13 +43,6 @@ export interface TransferModelOptions extends ModelFaults {
   /** The old node answers reads itself, whatever it has. */
   readonly answersItself?: boolean;
 }
-
-const OLD = processId(0);
-const NEW = processId(1);
-const COORDINATOR = processId(2);
-const NUMBERS_PER_START = 1_000;
-const KEYS: readonly Key[] = ['a', 'b'];
-const MASK: Readonly<Record<Key, Writes>> = { a: 0b0101_0101, b: 0b1010_1010 };
 
 export function transferModel(options: TransferModelOptions) {
   const { writes, crashes = 0, losses = 0, changeOld = (old) => old, answersItself = false } = options;
@@ -215,72 +183,6 @@ function drop(state: OldState, effects: Effects<Message, string, Stored>): void 
   state.data = 0;
   state.transfer = undefined;
   persist(effects, { ...storedOf(state), moved: true }, []);
-}
-
-const newNode: Process<NewState, Message, string, Stored> = {
-  start: (_self, stored) => ({ ...(stored ?? { data: 0, moved: false, starts: 0 }) }),
-  onMessage(state, _self, from, message, effects) {
-    const reply = (to: ProcessId, answer: Message): void =>
-      persist(effects, storedOf(state), [send(to, answer)]);
-    switch (message.kind) {
-      case 'write':
-        state.data |= message.data;
-        reply(message.of, { kind: 'written', data: message.data });
-        break;
-      case 'record':
-        state.data |= message.data;
-        reply(from, { kind: 'stored', key: message.key, number: message.number });
-        break;
-      case 'offer': {
-        const wanted = (message.data & ~state.data) !== 0;
-        reply(from, { kind: 'compared', key: message.key, wanted, number: message.number });
-        break;
-      }
-      case 'moved':
-        state.moved = true;
-        reply(from, { kind: 'move-known' });
-        break;
-      default:
-    }
-  },
-};
-
-function coordinator(writes: number): Process<CoordinatorState, Message, string, unknown> {
-  return {
-    start(_self, _stored, effects) {
-      effects.push({ kind: 'set-timer', timer: 'write' });
-      return { acknowledged: 0, begun: 0, holder: OLD };
-    },
-    onMessage(state, _self, _from, message) {
-      if (message.kind === 'written') state.acknowledged |= message.data;
-      else if (message.kind === 'moved') state.holder = NEW;
-    },
-    onTimer(state, _self, _timer, effects) {
-      effects.push(send(state.holder, { kind: 'write', data: 1 << state.begun, of: COORDINATOR }));
-      state.begun++;
-      if (state.begun < writes) effects.push({ kind: 'set-timer', timer: 'write' });
-    },
-  };
-}
-
-function send(to: ProcessId, message: Message): { readonly kind: 'send'; readonly to: ProcessId; readonly message: Message } {
-  return { kind: 'send', to, message };
-}
-
-function storedOf({ data, moved, starts }: Stored): Stored {
-  return { data, moved, starts };
-}
-
-function persist(
-  effects: Effects<Message, string, Stored>,
-  stored: Stored,
-  then: Effects<Message, string, Stored>,
-): void {
-  effects.push({ kind: 'persist', stored, then });
-}
-
-function keyOf(data: Writes): Key {
-  return KEYS.find((key) => (MASK[key] & data) !== 0) ?? 'a';
 }
 
 function partsOf({ states }: TransferGroupState): { old: OldState; heir: NewState; client: CoordinatorState } {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Json } from '../interface.ts';
-import { RingClusters } from './clusters-for-tests.ts';
+import { QuorateError } from '../../src/runtime/errors/index.ts';
+import type { Json } from '../../src/stores/kv/interface.ts';
+import { RingClusters } from './ring-clusters.ts';
 
 const four = ['n1', 'n2', 'n3', 'n4'];
 
@@ -64,6 +64,27 @@ describe('a ring that changes while it is written to', () => {
       }
       cluster.writeWhile(() => cluster.isSettled(four), 90_000);
       expect(cluster.lost(['n1', 'n5', 'n4'])).toEqual([]);
+    }
+  });
+
+  test('ten seeds: a join and a leave under crashes at random', { timeout: 60_000 }, () => {
+    for (let seed = 100n; seed < 110n; seed++) {
+      const cluster = new RingClusters(seed);
+      cluster.startAll(four);
+      cluster.write(20);
+      cluster.startNewcomer('n5', ['n1']);
+      cluster.runFor(3_000);
+      const { random } = cluster.simulation;
+      cluster.commit('n1', [{ kind: 'join', node: 'n5' }]);
+      cluster.writeWhile(() => false, 100 + random.below(1_500));
+      const victim = `n${2 + random.below(4)}`;
+      cluster.simulation.process(victim).crash();
+      cluster.writeWhile(() => false, 100 + random.below(1_000));
+      cluster.simulation.process(victim).restart();
+      cluster.writeWhile(() => false, 100 + random.below(1_000));
+      cluster.commit('n1', [{ kind: 'leave', node: 'n4' }]);
+      cluster.writeWhile(() => cluster.isSettled(['n1', 'n2', 'n3', 'n5']), 120_000);
+      expect({ seed, lost: cluster.lost(['n1', 'n5', 'n3']) }).toEqual({ seed, lost: [] });
     }
   });
 

@@ -1,9 +1,9 @@
 /** A simulated cluster whose ring changes under writes, and what was acknowledged to the writer. */
 
-import { decodeRecord } from '../../../protocols/versions/index.ts';
-import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Json } from '../interface.ts';
-import { TestNodes } from '../membership/clusters-for-tests.ts';
+import { decodeRecord } from '../../src/protocols/versions/index.ts';
+import { QuorateError } from '../../src/runtime/errors/index.ts';
+import type { Json } from '../../src/stores/kv/interface.ts';
+import { TestNodes } from '../../src/stores/kv/membership/clusters-for-tests.ts';
 
 const BUCKET = 'plain';
 const KEYS = 24;
