@@ -19,6 +19,8 @@ export function antiEntropyService(serviceParts: ServiceParts): NodeService {
   const mustCount = parts.trees.prepare();
   replica.observeWrites((...write) => parts.trees.onWrite(...write));
   replica.heedKnownWrites((storageKey) => parts.seen.ofKey(storageKey));
+  // What was seen and is not here counts as deleted: not so what another node has by now, and may give back.
+  replica.observeAbandoned((storageKey) => parts.seen.forget(storageKey));
   replica.observeDamage((storageKey) => parts.onDamaged(storageKey));
   const rounds = new Rounds(parts, () => false);
   const scrubber = new Scrubber(parts, mustCount);

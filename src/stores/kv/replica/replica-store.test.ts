@@ -90,4 +90,19 @@ describe('what this node has seen', () => {
     expect(values()).toEqual(['a']);
     expect(heard).toEqual([KEY]);
   });
+
+  test("is taken in again where it was given up as another node's: the news of that comes before it goes", () => {
+    const written = change(NOTHING, put('a'));
+    let seen = [{ actor, counter: 1 }];
+    store.heedKnownWrites(() => seen);
+    store.observeAbandoned(() => {
+      expect(values()).toEqual(['a']);
+      seen = [];
+    });
+    store.abandon([KEY]);
+    expect(values()).toBeUndefined();
+    expect(store.lastDot.actor).not.toBe(actor);
+    store.merge(KEY, written.checked, 'siblings', () => {});
+    expect(values()).toEqual(['a']);
+  });
 });

@@ -78,6 +78,7 @@ export class ReplicaStore {
   readonly #unsynced = new UnsyncedKeys();
   readonly #writeObservers: WriteObserver[] = [];
   readonly #damageObservers: ((storageKey: Uint8Array) => void)[] = [];
+  readonly #abandonObservers: ((storageKey: Uint8Array) => void)[] = [];
   #gate: TransferGate = (_storageKey, _checked, onDurable) => onDurable;
   #knownWrites: KnownWrites = () => EMPTY_VECTOR;
   #failure: Error | undefined;
@@ -117,9 +118,17 @@ export class ReplicaStore {
     this.#gate = gate;
   }
 
+  /** Each is told, before it happens, when a record goes without having been superseded. For as long as the store lives. */
+  observeAbandoned(observer: (storageKey: Uint8Array) => void): void {
+    this.#abandonObservers.push(observer);
+  }
+
   /** Records that are another node's by now. As the same actor, this node would claim to have superseded what it has forgotten. */
   abandon(storageKeys: readonly Uint8Array[]): void {
-    for (const storageKey of storageKeys) this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
+    for (const storageKey of storageKeys) {
+      for (const observer of this.#abandonObservers) observer(storageKey);
+      this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
+    }
     this.#parts.identity.renew();
   }
 
