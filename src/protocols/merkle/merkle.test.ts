@@ -7,14 +7,13 @@ import {
   childrenOf,
   digestRecord,
   emptyTree,
-  encodeLeaf,
+  encodeLeaves,
   firstLeaf,
   type Geometry,
   isSum,
-  LEAF_BYTES,
   leafCount,
   leafOfArc,
-  loadLeaf,
+  loadLeaves,
   type MerkleTree,
   newSum,
   nodeCount,
@@ -105,11 +104,7 @@ describe('a tree kept by writes', () => {
       PARTITION_GEOMETRY,
     );
     const loaded = emptyTree(PARTITION_GEOMETRY);
-    for (let leaf = 0; leaf < leafCount(PARTITION_GEOMETRY); leaf++) {
-      const bytes = new Uint8Array(LEAF_BYTES);
-      encodeLeaf(tree, leaf, bytes);
-      loadLeaf(loaded, leaf, bytes);
-    }
+    loadLeaves(loaded, encodeLeaves(tree));
     expect(loaded).toEqual(tree);
   });
 

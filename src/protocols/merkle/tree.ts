@@ -87,19 +87,24 @@ export function isSum(tree: MerkleTree, node: number, sum: Sum): boolean {
   return tree.sums[2 * node] === sum[0] && tree.sums[2 * node + 1] === sum[1];
 }
 
-/** What is stored of a leaf; all zeros for an empty one. */
-export function encodeLeaf({ geometry, sums }: MerkleTree, leaf: number, into: Uint8Array): void {
-  const at = 2 * (firstLeaf(geometry) + leaf);
-  for (let half = 0; half < 2; half++) {
-    const value = sums[at + half] as number;
-    for (let byte = 0; byte < 4; byte++) into[4 * half + byte] = value >>> (24 - 8 * byte);
+/** What is stored of a tree: its leaves, all zeros for an empty one. */
+export function encodeLeaves({ geometry, sums }: MerkleTree): Uint8Array {
+  const from = 2 * firstLeaf(geometry);
+  const bytes = new Uint8Array(LEAF_BYTES * leafCount(geometry));
+  for (let half = 0; half < 2 * leafCount(geometry); half++) {
+    const value = sums[from + half] as number;
+    for (let byte = 0; byte < 4; byte++) bytes[4 * half + byte] = value >>> (24 - 8 * byte);
   }
+  return bytes;
 }
 
-/** Take in a leaf of a tree that is being loaded. @param bytes - {@link LEAF_BYTES} of them. */
-export function loadLeaf(tree: MerkleTree, leaf: number, bytes: Uint8Array): void {
-  invariant(bytes.length === LEAF_BYTES, `a leaf of ${bytes.length} bytes`);
-  change(tree, leaf, wordAt(bytes, 0), wordAt(bytes, 4), 1);
+/** Take in the leaves of an empty tree. @param bytes - of {@link encodeLeaves} */
+export function loadLeaves(tree: MerkleTree, bytes: Uint8Array): void {
+  invariant(bytes.length === LEAF_BYTES * leafCount(tree.geometry), `leaves of ${bytes.length} bytes`);
+  for (let leaf = 0; leaf < leafCount(tree.geometry); leaf++) {
+    const [high, low] = [wordAt(bytes, LEAF_BYTES * leaf), wordAt(bytes, LEAF_BYTES * leaf + 4)];
+    if (high !== 0 || low !== 0) change(tree, leaf, high, low, 1);
+  }
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

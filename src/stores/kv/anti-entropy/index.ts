@@ -1,6 +1,7 @@
 /**
  * Anti-entropy as a service of a node: trees kept by every write, rounds with the other replicas, a scrubber. See docs/repair.md.
  */
+import type { Json } from '../interface.ts';
 import type { NodeService } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { AntiEntropyParts } from './parts.ts';
@@ -17,7 +18,7 @@ export function antiEntropyService(serviceParts: ServiceParts): NodeService {
   }
   const parts = new AntiEntropyParts(serviceParts);
   const mustCount = parts.trees.prepare();
-  replica.observeWrites((...write) => parts.trees.onWrite(...write));
+  replica.observeWrites((key, before, after) => parts.trees.onWrite(key, before, after));
   replica.heedKnownWrites((storageKey) => parts.seen.ofKey(storageKey));
   // What was seen and is not here counts as deleted: not so what another node has by now, and may give back.
   replica.observeAbandoned((storageKey) => parts.seen.forget(storageKey));
@@ -26,7 +27,10 @@ export function antiEntropyService(serviceParts: ServiceParts): NodeService {
   const scrubber = new Scrubber(parts, mustCount);
   return {
     frames: new Responder(parts).frames,
-    topics: new Map([['anti-entropy', () => ({ ...parts.counts, counting: scrubber.isHurried, scrubbed: scrubber.progress })]]),
+    topics: new Map<string, () => Json>([
+      ['roots', () => parts.roots()],
+      ['anti-entropy', () => ({ ...parts.counts, counting: scrubber.isHurried, scrubbed: scrubber.progress })],
+    ]),
     start: () => {
       rounds.start();
       scrubber.start();
@@ -35,6 +39,7 @@ export function antiEntropyService(serviceParts: ServiceParts): NodeService {
       parts.stop();
       rounds.stop();
       scrubber.stop();
+      parts.trees.keep(!scrubber.isHurried);
     },
   };
 }

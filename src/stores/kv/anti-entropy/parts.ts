@@ -1,6 +1,8 @@
 /** What rounds, answers and the scrubber share. */
 import type { TravellingRecord, TreeName } from '../../../protocols/anti-entropy/index.ts';
+import { sumAt } from '../../../protocols/merkle/index.ts';
 import { join, type VersionVector } from '../../../protocols/versions/index.ts';
+import type { Json } from '../interface.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { type AntiEntropyCounts, noCounts } from './counts.ts';
 import { Homes } from './homes.ts';
@@ -31,7 +33,7 @@ export class AntiEntropyParts {
     this.replica = replica;
     this.background = background;
     this.layout = new TreeLayout(configuration);
-    this.trees = new Trees(world.engine, this.layout);
+    this.trees = new Trees(world.engine, this.layout, world.clock);
     this.seen = new SeenWrites(world.engine, this.layout);
     this.homes = new Homes(topology, this.layout);
     this.intake = new RecordIntake(replica, this.layout, configuration);
@@ -77,6 +79,16 @@ export class AntiEntropyParts {
   #recount(storageKey: Uint8Array): void {
     const id = this.layout.treeOf(storageKey);
     this.readLeaves({ n: id >>> 16, partition: id & 0xffff }, [this.layout.leafOf(storageKey)]);
+  }
+
+  /** Of every tree that this node is to have, by N and partition: equal replicas tell the same. */
+  roots(): Json {
+    const roots: Record<string, string> = {};
+    for (const name of this.homes.trees) {
+      const [high = 0, low = 0] = sumAt(this.trees.tree(name), 0);
+      roots[`${name.n}/${name.partition}`] = [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+    }
+    return roots;
   }
 
   onReceived(records: readonly TravellingRecord[]): void {

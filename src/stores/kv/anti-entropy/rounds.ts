@@ -2,9 +2,10 @@
  * When this node compares itself with whom.
  *
  * Every so often it sends the roots of some trees to a random one of those that share them, and begins an exchange for each that
- * differs. In quiet times that is a run of trees per second, so that all have been compared with everyone within a minute or so; under
- * load the roots of busy partitions differ by what is on its way just then, and few of them are looked into. When much travelled in
- * a round, one of the two has been away: then the next one, of all trees they share, follows at once, until it is back in step.
+ * differs. Of the quiet ones that is a run of trees per second, so that all have been compared with everyone within a minute or so. The
+ * roots of busy partitions differ by what is on its way just then, and to look into that would make it more: so of these there is one
+ * in a round. When much travelled in a round, one of the two has been away: then the next one, of all trees they share, follows
+ * soon, until it is back in step.
  */
 import { decodeRootAnswers, encodeRoots, type RootAnswer, type TreeName } from '../../../protocols/anti-entropy/index.ts';
 import { sumAt } from '../../../protocols/merkle/index.ts';
@@ -21,8 +22,11 @@ const ROUND_MS = 1_000;
 const QUIET_TREES = 32;
 /** And in one that follows another in which much travelled. */
 const ALL_TREES = 4_096;
-/** More records than this in one exchange are much. */
+/** More records than this in one exchange are much; of a busy tree so many may be on their way. */
 const MUCH = 16;
+const MUCH_OF_BUSY = 256;
+/** Between two rounds with one that was away. */
+const CATCH_UP_MS = 100;
 /** Exchanges under way at once. */
 const PARALLEL = 4;
 const ROOTS_BYTES = 1024;
@@ -70,7 +74,11 @@ export class Rounds {
     const count = Math.min(most, shared.length);
     const from = (this.#cursors.get(partner) ?? this.#parts.world.random.below(Math.max(1, shared.length))) % shared.length;
     this.#cursors.set(partner, (from + count) % shared.length);
-    return Array.from({ length: count }, (_unused, index) => shared[(from + index) % shared.length] as TreeName);
+    const next = Array.from({ length: count }, (_unused, index) => shared[(from + index) % shared.length] as TreeName);
+    if (most === ALL_TREES) return next;
+    const quiet = next.filter((name) => this.#parts.trees.isQuiet(name));
+    const busy = next.find((name) => !this.#parts.trees.isQuiet(name));
+    return busy === undefined ? quiet : [...quiet, busy];
   }
 
   #compare(partner: string, peer: Peer, names: readonly TreeName[]): void {
@@ -107,7 +115,7 @@ export class Rounds {
   #exchange(partner: string, peer: Peer, answers: readonly RootAnswer[]): void {
     const waiting = [...answers];
     let running = 0;
-    let most = 0;
+    let wasMuch = false;
     let failed = false;
     const next = (): void => {
       if (this.#parts.isStopped()) return;
@@ -117,22 +125,23 @@ export class Rounds {
         if (answer === undefined) break;
         running++;
         this.#parts.counts.differences++;
+        const much = this.#parts.trees.isQuiet(answer) ? MUCH : MUCH_OF_BUSY;
         new RunningExchange(this.#parts, peer, answer, (moved) => {
           running--;
-          most = Math.max(most, moved);
+          wasMuch ||= moved > much;
           // Whoever does not answer one will not answer the next.
           failed ||= this.#parts.counts.failures > failures;
           next();
         }).start();
       }
-      if (running === 0) this.#afterRound(partner, most > MUCH && !failed);
+      if (running === 0) this.#afterRound(partner, wasMuch && !failed);
     };
     next();
   }
 
   #afterRound(partner: string, wasMuch: boolean): void {
     this.#behind = wasMuch ? partner : undefined;
-    if (wasMuch) this.#timer = this.#parts.world.timers.after(0, () => this.#round());
+    if (wasMuch) this.#timer = this.#parts.world.timers.after(CATCH_UP_MS, () => this.#round());
     else this.start();
   }
 }

@@ -11,18 +11,17 @@
  * homes, and a tree of their own for each N.
  */
 import type { TreeName } from '../../../protocols/anti-entropy/index.ts';
-import { LEAF_BYTES, leafOfArc, PARTITION_GEOMETRY } from '../../../protocols/merkle/index.ts';
+import { leafOfArc, PARTITION_GEOMETRY } from '../../../protocols/merkle/index.ts';
 import { Writer } from '../../../runtime/bytes/index.ts';
 import type { Range } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { arcOf, partitionOfStorageKey } from '../storage-key.ts';
 
-const LEAF_SPACE = 0x40;
+const TREE_SPACE = 0x40;
 const SEEN_SPACE = 0x41;
 export const LAYOUT_KEY = Uint8Array.of(0x42);
 /** Where the length of the bucket's name is in a storage key, and behind it the name. */
 const BUCKET_AT = 3;
-const LEAF_KEY_BYTES = 6;
 
 /** A tree's name as one number: N times 2^16 plus the partition. */
 export type TreeId = number;
@@ -78,44 +77,16 @@ function isAt(storageKey: Uint8Array, name: Uint8Array): boolean {
   return true;
 }
 
-/** A new key and value for a leaf, to be filled in anew for each write. */
-export function leafEntry(): { readonly key: Uint8Array; readonly value: Uint8Array } {
-  return { key: new Uint8Array(LEAF_KEY_BYTES), value: new Uint8Array(LEAF_BYTES) };
-}
-
-export function writeLeafKey(key: Uint8Array, tree: TreeId, leaf: number): void {
-  key[0] = LEAF_SPACE;
-  key[1] = tree >>> 16;
-  key[2] = tree >>> 8;
-  key[3] = tree;
-  key[4] = leaf >>> 8;
-  key[5] = leaf;
-}
-
-export function leafOfKey(key: Uint8Array): number {
-  return ((key[4] as number) << 8) | (key[5] as number);
-}
-
-export function leavesOf(tree: TreeId): Range {
-  return {
-    from: new Writer()
-      .u8(LEAF_SPACE)
-      .u8(tree >>> 16)
-      .u16(tree & 0xffff)
-      .copy(),
-    to: endOf(LEAF_SPACE, tree),
-  };
-}
-
-function endOf(space: number, tree: TreeId): Uint8Array {
+/** Where all leaves of a tree lie. */
+export function treeKey(tree: TreeId): Uint8Array {
   return new Writer()
-    .u8(space)
-    .u8((tree + 1) >>> 16)
-    .u16((tree + 1) & 0xffff)
+    .u8(TREE_SPACE)
+    .u8(tree >>> 16)
+    .u16(tree & 0xffff)
     .copy();
 }
 
-export const ALL_LEAVES: Range = { from: Uint8Array.of(LEAF_SPACE), to: Uint8Array.of(LEAF_SPACE + 1) };
+export const ALL_TREES: Range = { from: Uint8Array.of(TREE_SPACE), to: Uint8Array.of(TREE_SPACE + 1) };
 
 export function seenKey(tree: TreeId): Uint8Array {
   return new Writer()

@@ -1,16 +1,16 @@
 /**
- * This node's Merkle trees: loaded when they are first wanted, changed by every write, and stored in the batch of that very write. So
- * after a restart, also after a crash, they are as the records are, and nothing is built anew.
+ * This node's Merkle trees: kept in memory, changed by every write, stored when the node stops. A mark that is there only between
+ * a stop and the next start says that they are as the records are; after a crash it is missing, and they are counted anew.
  *
- * Why in the write's own batch and not in groups later, and what that costs: docs/decisions/0031.
+ * Why not with every write: docs/decisions/0031.
  */
 import type { TreeName } from '../../../protocols/anti-entropy/index.ts';
 import {
   addDigest,
   digestRecord,
   emptyTree,
-  encodeLeaf,
-  loadLeaf,
+  encodeLeaves,
+  loadLeaves,
   type MerkleTree,
   newSum,
   PARTITION_GEOMETRY,
@@ -19,52 +19,55 @@ import {
   setLeaf,
 } from '../../../protocols/merkle/index.ts';
 import { clockSection } from '../../../protocols/versions/index.ts';
-import { copyBytes } from '../../../runtime/bytes/index.ts';
-import type { Engine, Operation } from '../../../runtime/world/index.ts';
+import type { Clock, Engine, Instant, Operation } from '../../../runtime/world/index.ts';
 import { recordOf } from '../replica/index.ts';
-import {
-  ALL_LEAVES,
-  LAYOUT_KEY,
-  leafEntry,
-  leafOfKey,
-  leavesOf,
-  type TreeId,
-  type TreeLayout,
-  treeId,
-  writeLeafKey,
-} from './tree-layout.ts';
+import { ALL_TREES, LAYOUT_KEY, type TreeId, type TreeLayout, treeId, treeKey } from './tree-layout.ts';
 
 /** Nobody will keep them: whoever does next has to count. */
 export function forgetTrees(engine: Engine): void {
   if (engine.get(LAYOUT_KEY) !== undefined) engine.write([{ key: LAYOUT_KEY, value: undefined }], ignoreFailure);
 }
 
+/** Longer than a write takes to reach all replicas, as long as they keep up. */
+const QUIET_MS = 500;
+
 export class Trees {
   readonly #engine: Engine;
   readonly #layout: TreeLayout;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #trees = new Map<TreeId, MerkleTree>();
+  /** When each was written to last. */
+  readonly #written = new Map<TreeId, Instant>();
+  #isKept = false;
   /** Used again for each write. */
   readonly #digest = newSum();
-  readonly #entry = leafEntry();
 
-  constructor(engine: Engine, layout: TreeLayout) {
+  constructor(engine: Engine, layout: TreeLayout, clock: Pick<Clock, 'now'>) {
     this.#engine = engine;
     this.#layout = layout;
+    this.#clock = clock;
   }
 
   /**
-   * Drop all trees if they were made for other buckets, or never.
+   * Take up the trees of the last stop; without its mark, or if they were made for other buckets, there are none.
    * @returns whether what is here has to be counted.
    */
   prepare(): boolean {
-    const description = Buffer.from(this.#layout.description);
     const stored = this.#engine.get(LAYOUT_KEY);
-    if (stored !== undefined && description.equals(stored)) return false;
-    const batch: Operation[] = [];
-    for (const { key } of this.#engine.range(ALL_LEAVES)) batch.push({ key, value: undefined });
-    batch.push({ key: LAYOUT_KEY, value: description });
+    const isKept = stored !== undefined && Buffer.from(this.#layout.description).equals(stored);
+    const batch: Operation[] = [{ key: LAYOUT_KEY, value: undefined }];
+    if (!isKept) for (const { key } of this.#engine.range(ALL_TREES)) batch.push({ key, value: undefined });
     this.#engine.write(batch, ignoreFailure);
-    return true;
+    return !isKept;
+  }
+
+  /** The node stops. @param areRight - they have been counted since the last crash. */
+  keep(areRight: boolean): void {
+    if (!areRight) return;
+    const batch: Operation[] = [{ key: LAYOUT_KEY, value: Buffer.from(this.#layout.description) }];
+    for (const [id, tree] of this.#trees) batch.push({ key: treeKey(id), value: encodeLeaves(tree) });
+    this.#engine.write(batch, ignoreFailure);
+    this.#isKept = true;
   }
 
   tree(name: TreeName): MerkleTree {
@@ -75,15 +78,18 @@ export class Trees {
     const known = this.#trees.get(id);
     if (known !== undefined) return known;
     const tree = emptyTree(PARTITION_GEOMETRY);
-    for (const { key, value } of this.#engine.range(leavesOf(id))) loadLeaf(tree, leafOfKey(key), value);
+    const stored = this.#engine.get(treeKey(id));
+    if (stored !== undefined) loadLeaves(tree, stored);
     this.#trees.set(id, tree);
     return tree;
   }
 
   /** A {@link WriteObserver}. */
-  onWrite(storageKey: Uint8Array, before: Uint8Array | undefined, after: Uint8Array | undefined, batch: Operation[]): void {
+  onWrite(storageKey: Uint8Array, before: Uint8Array | undefined, after: Uint8Array | undefined): void {
+    if (this.#isKept) this.#forgetMark();
     const id = this.#layout.treeOf(storageKey);
     const leaf = this.#layout.leafOf(storageKey);
+    this.#written.set(id, this.#clock.now());
     // First of all: a tree that has to be loaded takes `before` away.
     if (before !== undefined) digestRecord(storageKey, clockSection(recordOf(before)), this.#digest);
     const tree = this.#tree(id);
@@ -92,36 +98,24 @@ export class Trees {
       digestRecord(storageKey, clockSection(recordOf(after)), this.#digest);
       addDigest(tree, leaf, this.#digest);
     }
-    const { key, value } = this.#entry;
-    writeLeafKey(key, id, leaf);
-    encodeLeaf(tree, leaf, value);
-    batch.push({ key, value: isZero(value) ? undefined : value });
+  }
+
+  /** Nothing was written to it a moment ago: where it differs from another replica's, nothing is on its way that would explain it. */
+  isQuiet(name: TreeName): boolean {
+    return this.#clock.now() - (this.#written.get(treeId(name)) ?? Number.NEGATIVE_INFINITY) > QUIET_MS;
+  }
+
+  /** A write that came in while the links were being closed. */
+  #forgetMark(): void {
+    this.#isKept = false;
+    this.#engine.write([{ key: LAYOUT_KEY, value: undefined }], ignoreFailure);
   }
 
   /** The leaf's records were counted. @returns whether the tree had it right. */
   correct(name: TreeName, leaf: number, sum: Sum): boolean {
-    const id = treeId(name);
-    const tree = this.#tree(id);
-    if (setLeaf(tree, leaf, sum)) return true;
-    const { key, value } = leafEntry();
-    writeLeafKey(key, id, leaf);
-    encodeLeaf(tree, leaf, value);
-    this.#engine.write([{ key, value: isZero(value) ? undefined : copyBytes(value) }], ignoreFailure);
-    return false;
-  }
-
-  /** The partition's records were removed as a whole: adds what removes its tree to the batch. */
-  forget(name: TreeName, batch: Operation[]): void {
-    const id = treeId(name);
-    this.#trees.delete(id);
-    for (const { key } of this.#engine.range(leavesOf(id))) batch.push({ key, value: undefined });
+    return setLeaf(this.#tree(treeId(name)), leaf, sum);
   }
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte !== 0) return false;
-  return true;
-}
-
-/** A leaf that is not stored is found wrong by the scrubber. */
+/** Without the mark, or the trees, everything is counted anew. */
 function ignoreFailure(): void {}
