@@ -46,7 +46,9 @@ export class Rounds {
     this.#asksSeen = asksSeen;
   }
 
+  /** No effect on a node that stops: its links end, and whoever waited for an answer would begin anew for ever. */
   start(): void {
+    if (this.#parts.isStopped()) return;
     const half = ROUND_MS / 2;
     this.#timer = this.#parts.world.timers.after(half + this.#parts.world.random.below(half), () => this.#round());
   }
@@ -141,6 +143,7 @@ export class Rounds {
 
   #afterRound(partner: string, wasMuch: boolean): void {
     this.#behind = wasMuch ? partner : undefined;
+    if (this.#parts.isStopped()) return;
     if (wasMuch) this.#timer = this.#parts.world.timers.after(CATCH_UP_MS, () => this.#round());
     else this.start();
   }

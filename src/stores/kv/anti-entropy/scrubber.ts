@@ -41,6 +41,7 @@ export class Scrubber {
   }
 
   start(): void {
+    if (this.#parts.isStopped()) return;
     const { world, background } = this.#parts;
     this.#timer = world.timers.after(this.#isHurried ? 0 : STEP_MS, () => {
       background.run('scrub', STEP_BYTES, () => {
