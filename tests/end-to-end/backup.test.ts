@@ -23,7 +23,8 @@ function writer(bucket: Bucket, prefix: string): () => Promise<ReadonlyMap<strin
         // Of a machine that is too busy: then it is not acknowledged.
         if (!(error instanceof QuorateError) || error.code === 'closed') throw error;
       }
-      if (turn % 10 === 0) await setTimeout(1);
+      // Slower than the floor of background work: on a busy machine a backup would never come to the end of what is written meanwhile.
+      await setTimeout(5);
     }
   })();
   return async () => {

@@ -49,7 +49,8 @@ describe('explore', () => {
     expect(operations.length).toBeLessThan(10);
     expect((await failureOf(simulate(failure.plan, tallies(30)))).rule).toBe(failure.rule);
     expect((await failureOf(simulate(failure.seed, tallies(30)))).rule).toBe(failure.rule);
-  });
+    // To shrink a plan is some hundreds of runs.
+  }, 90_000);
 
   it('tells what many runs came to when none fails', async () => {
     const { runs, figures, simulatedMs } = await explore(tallies(1), { runs: 20 });
