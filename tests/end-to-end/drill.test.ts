@@ -38,7 +38,7 @@ test('three nodes keep their promises under kill, pause and partition, by the be
   const { code, stdout, stderr } = await program.finished;
   expect(stderr).toBe('');
   expect(stdout).toContain((await whyNoNamespaces(process.pid)) === undefined ? 'network namespace' : 'proxy between the nodes');
-  expect(stdout.match(PROMISES)).toHaveLength(11);
+  expect(stdout.match(PROMISES), stdout).toHaveLength(11);
   for (let proof = 1; proof <= 7; proof++) expect(stdout).toContain(`(proof ${proof}; `);
   expect(code).toBe(0);
   expect(readFileSync(report, 'utf8')).toMatch(/all promises kept[\s\S]*class="band (?:kill|pause|partition)"/);

