@@ -1,6 +1,5 @@
 /** `quorate why`: what each thing that is stuck waits for, as the nodes that have it tell. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { QuorateError } from '../../runtime/errors/index.ts';
 import type { Json } from '../../stores/kv/index.ts';
 import { clusterAddresses } from './cluster.ts';
 import { EXIT } from './exit-codes.ts';
@@ -28,7 +27,7 @@ export function addWhy(parent: Command, { surroundings, finish }: Running): void
     .argument('[of...]', 'of a key: bucket and key; of hints: the node they are for')
     .description('tell what each transfer, hint, repair or key that is stuck waits for');
   clusterOptions(command).action(async (subject: Subject, of: readonly string[], options: ClusterOptions) => {
-    const told = await askAll(subject, argumentOf(subject, of), options, surroundings);
+    const told = await askAll(argumentOf(subject, of), options, surroundings);
     const { stdout } = surroundings;
     if (options.json) await stdout.write(`${JSON.stringify(told)}\n`);
     else if (told.length === 0) await stdout.write('nothing waits\n');
@@ -54,12 +53,7 @@ function argumentOf(subject: Subject, of: readonly string[]): Json {
 }
 
 /** Each node knows of its own: so every one that can be reached is asked. */
-async function askAll(
-  subject: Subject,
-  argument: Json,
-  options: ClusterOptions,
-  surroundings: Surroundings,
-): Promise<readonly Told[]> {
+async function askAll(argument: Json, options: ClusterOptions, surroundings: Surroundings): Promise<readonly Told[]> {
   const first = await surroundings.connect(await clusterAddresses(options.address, surroundings));
   const { nodes } = await first.status(callOptions(options)).finally(() => first.close());
   const told: Told[] = [];
@@ -72,9 +66,6 @@ async function askAll(
     try {
       const answer = await quorate.administration.ask('why', argument, callOptions(options));
       if (Array.isArray(answer)) for (const each of answer) told.push(toldBy(name, each));
-    } catch (error) {
-      // A subject that no service of the node has: nothing of it can be stuck there.
-      if (!(error instanceof QuorateError) || error.code !== 'bad-request' || subject === 'key') throw error;
     } finally {
       await quorate.close();
     }
