@@ -1,14 +1,12 @@
 /** A cluster of server processes on this machine, as a user starts them, on disk below the working directory. */
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../ports.ts';
-import { assertRunning, cleanUpAtEnd, startProcess, stopProcess } from '../processes.ts';
+import { cleanUpAtEnd, startProcess, stopProcess } from '../processes.ts';
+import { untilReady } from '../systems/quorate.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/quorate.js', import.meta.url));
-const PATIENCE_MS = 30_000;
-const POLL_MS = 50;
 
 export interface RealCluster {
   readonly clusterName: string;
@@ -50,21 +48,4 @@ export async function startRealCluster({ nodes, buckets = {} }: RealClusterOptio
     partitions: PARTITIONS,
     close: async () => void (await Promise.all(children.map(stopProcess))),
   };
-}
-
-async function untilReady(http: string, child: ChildProcess): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  let problem: unknown;
-  while (performance.now() < end) {
-    assertRunning(child);
-    try {
-      const answer = await fetch(`http://${http}/ready`);
-      if (answer.status === 200) return;
-      problem = await answer.text();
-    } catch (error) {
-      problem = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(`the node at ${http} is not ready: ${String(problem)}`);
 }

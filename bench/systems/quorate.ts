@@ -105,10 +105,11 @@ function isWhole(values: readonly StoredValue[]): boolean {
   return values.length === 1 && values[0]?.bytes.length === VALUE.length;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 const POLL_MS = 20;
 
-async function untilReady(http: string, child: ChildProcess | undefined): Promise<void> {
+/** @throws when the process ends, or its node is not ready in time. */
+export async function untilReady(http: string, child: ChildProcess | undefined): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   let problem: unknown;
   while (performance.now() < end) {
