@@ -34,7 +34,7 @@ export interface Root extends TreeName {
 
 export interface RootAnswer extends TreeName {
   readonly root: Sum;
-  /** Which writes the answering side has seen, when it told its root; see `protocols/tombstones`. */
+  /** Which writes the answering side has seen, when it told its root; see `stores/kv/anti-entropy/seen-writes.ts`. */
   readonly seen: VersionVector | undefined;
 }
 

@@ -124,7 +124,7 @@ export function write(
 
 /**
  * Another replica's state without what this one has had and has let go. A replica may know of more than its record tells: that it
- * has seen every write of an actor up to some counter (`known`, see `protocols/tombstones`). A version that this covers and that
+ * has seen every write of an actor up to some counter (`known`, see `stores/kv/anti-entropy/seen-writes.ts`). A version that this covers and that
  * is not in its record was superseded here, even if nothing is left to say so.
  */
 export function withoutKnown(incoming: Versions, local: Versions, known: VersionVector): Versions {

@@ -1,5 +1,5 @@
 /**
- * Anti-entropy as a service of a node: trees kept by every write, rounds with the other replicas, a scrubber. See docs/repair.md.
+ * Anti-entropy as a service of a node: trees kept up to date by every write, rounds with the other replicas, a scrubber. See docs/repair.md.
  */
 import type { Json } from '../interface.ts';
 import type { NodeService } from '../service.ts';

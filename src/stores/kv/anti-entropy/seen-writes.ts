@@ -2,7 +2,9 @@
  * Which writes of a partition this node has seen, whatever its records tell: for each actor, all dots up to a counter. Stored when
  * learned, so that it is durable no earlier than the records it was learned with.
  *
- * See `protocols/tombstones` for what it means and what it is for.
+ * It is for the collection of tombstones, which does not exist yet: a tombstone may go when each home has it and has seen all that
+ * it supersedes. Until then nothing is learned here, and no merge leaves anything out. Source: Gonçalves et al., "DottedDB:
+ * Anti-Entropy without Merkle Trees, Deletes without Tombstones" (SRDS 2017).
  */
 import type { TreeName } from '../../../protocols/anti-entropy/index.ts';
 import { decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from '../../../protocols/versions/index.ts';

@@ -3,9 +3,9 @@
  *
  * | key | value |
  * |---|---|
- * | 0x40, N 1, partition 2, leaf 2 | the leaf's sum, 8 bytes; nothing for an empty leaf |
- * | 0x41, N 1, partition 2 | which writes of the partition this node has seen: dots, see `protocols/tombstones` |
- * | 0x42 | for which buckets' N the trees were made, as text |
+ * | 0x40, N 1, partition 2 | the sums of all leaves, 8 bytes each, as they were when the node stopped |
+ * | 0x41, N 1, partition 2 | which writes of the partition this node has seen: dots, see `seen-writes.ts` |
+ * | 0x42 | for which buckets' N the trees were made, as text; only between a stop and the next start |
  *
  * The replicas of a partition are its first N nodes, and N is the bucket's: so records of buckets with different N have different
  * homes, and a tree of their own for each N.

@@ -180,7 +180,7 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
 
   /**
    * A process that slept may find answers in front of the timer that ends the request. They no longer count: nothing may come to
-   * pass that long after it was asked for (`mending.ts` relies on it).
+   * pass that long after it was asked for.
    */
   #isOver(): boolean {
     if (this.#parts.world.clock.now() < this.#end) return false;

@@ -2,7 +2,7 @@
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { ChangeRequest, GetRequest } from '../requests.ts';
 
-/** Longer requests are refused: a replica that lost a record waits for as long before it takes part again, see `mending.ts`. */
+/** Longer requests are refused, so that a bound is known after which nothing of a request can come to pass any more. */
 export const MOST_TIMEOUT_MS = 60_000;
 
 /** @throws QuorateError `atomic-bucket` */

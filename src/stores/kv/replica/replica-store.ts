@@ -58,7 +58,7 @@ export type WriteObserver = (
 /** Of a write that is about to happen: what is to be called when it is durable here, instead of `onDurable`. */
 export type TransferGate = (storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable) => OnDurable;
 
-/** What of the writes of a key's partition this node has seen, whatever its record tells; see `protocols/tombstones`. */
+/** What of the writes of a key's partition this node has seen, whatever its record tells; see `anti-entropy/seen-writes.ts`. */
 export type KnownWrites = (storageKey: Uint8Array) => VersionVector;
 
 export interface ReplicaStoreParts {
