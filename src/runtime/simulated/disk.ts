@@ -109,6 +109,12 @@ export class SimulatedDisk {
     return true;
   }
 
+  /** The disk is replaced by an empty one. Nobody may be using it. */
+  wipe(): void {
+    invariant(this.#onDecay === undefined, 'a disk was wiped while an engine used it');
+    this.#content = new SortedEntries();
+  }
+
   /** For the engine: read all that is stored, and hear of decay from now on. */
   mount(onDecay: OnDecay): SortedEntries {
     invariant(this.#onDecay === undefined, 'a disk was opened by two engines at once');

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   readonly buckets: ReadonlyMap<string, BucketSettings>;
   /** All nodes are in one by default. */
   readonly zoneOf?: (index: number) => string;
+  /** So many more, which are no members until an administrator joins them. */
+  readonly newcomers?: number;
   /** As of {@link NodeConfiguration}. */
   readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
@@ -36,7 +38,7 @@ export class SimulatedCluster {
   constructor(simulation: Simulation, options: ClusterOptions) {
     this.#simulation = simulation;
     this.#options = options;
-    this.names = Array.from({ length: options.nodes }, (_unused, index) => nodeName(index));
+    this.names = Array.from({ length: options.nodes + (options.newcomers ?? 0) }, (_unused, index) => nodeName(index));
   }
 
   get addresses(): readonly Address[] {
@@ -44,12 +46,15 @@ export class SimulatedCluster {
   }
 
   start(): void {
-    const { zoneOf = () => 'z' } = this.#options;
-    const members = this.names.map((name, index) => {
+    const { nodes, zoneOf = () => 'z' } = this.#options;
+    const all = this.names.map((name, index) => {
       return { name, address: addressOf(name), host: name, zone: zoneOf(index), weight: 1 };
     });
-    for (const name of this.names) {
-      const configuration = this.#configuration(name, members);
+    const members = all.slice(0, nodes);
+    for (const [index, own] of all.entries()) {
+      const { name } = own;
+      const usual = this.#configuration(name, index < nodes ? members : []);
+      const configuration = index < nodes ? usual : { ...usual, newcomer: own, seeds: members.map(({ address }) => address) };
       const process = this.#simulation.process(name);
       process.start((world) => {
         new KvNode(world, configuration).begin((error) => {

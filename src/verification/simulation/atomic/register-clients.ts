@@ -2,13 +2,16 @@
 import { decodeRecord } from '../../../protocols/versions/index.ts';
 import type { Simulation } from '../../../runtime/simulated/index.ts';
 import type { DirectClient } from '../../../stores/kv/client/index.ts';
-import type { GetReply, KvRequest } from '../../../stores/kv/index.ts';
+import { bucketSettings, type GetReply, type KvRequest } from '../../../stores/kv/index.ts';
 import { checkLinearizability, describeOperation, HistoryRecorder, mapModel, Violation } from '../../histories/index.ts';
-import type { KvOperation } from '../kv/index.ts';
+import type { KvOperation, Stage } from '../kv/index.ts';
 
 export type RegisterOperation = Pick<KvOperation, 'kind' | 'node' | 'key'>;
 
 export const REGISTERS = 'registers';
+export const REGISTER_BUCKETS = new Map([[REGISTERS, bucketSettings(REGISTERS, { consistency: 'atomic' })]]);
+const BEGINNING_MS = 1_000;
+const DRAINED_WITHIN_MS = 60_000;
 const TIMEOUT_MS = 700;
 const STEPS_MAXIMUM = 200_000;
 const decoder = new TextDecoder();
@@ -67,6 +70,23 @@ export class RegisterClients {
     const [{ key, operations } = { key: '', operations: [] }] = result.violations;
     const told = operations.map((each) => `${each.invocationMs}..${each.responseMs ?? '?'} ${describeOperation(each)}`);
     throw new Violation('an atomic bucket is not linearizable', `key ${key}:\n${told.join('\n')}`);
+  }
+}
+
+/** Each key so often, one read after the other, by different nodes. */
+export function readRegisters(
+  stage: Stage,
+  registers: RegisterClients,
+  name: string,
+  { keys, times, nodes }: { readonly keys: number; readonly times: number; readonly nodes: number },
+): void {
+  const reader = stage.client(name);
+  stage.simulation.runFor(BEGINNING_MS);
+  for (let key = 0; key < keys; key++) {
+    for (let count = 0; count < times; count++) {
+      registers.act(reader, { kind: 'read', node: count % nodes, key });
+      stage.simulation.run(() => registers.open === 0, DRAINED_WITHIN_MS);
+    }
   }
 }
 

@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly buckets?: ReadonlyMap<string, BucketSettings>;
   /** Whether a stored value may lose bits, beyond what the cluster says of it. */
   readonly mayDecay?: (key: Uint8Array) => boolean;
+  /** As of {@link SimulatedCluster}. */
+  readonly newcomers?: number;
   /** Default true. */
   readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
@@ -51,6 +53,7 @@ export class Stage {
       trace = false,
       durability = 'disk',
       antiEntropy = true,
+      newcomers = 0,
       onNodeStarted,
       buckets = [],
       mayDecay = () => true,
@@ -58,6 +61,7 @@ export class Stage {
     this.simulation = new Simulation(seed, { trace, describeFrame: describeKvFrame });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
+      newcomers,
       partitions,
       defaults: { ...DEFAULT_SETTINGS, r, w, durability },
       buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }], ...buckets]),

@@ -11,9 +11,8 @@
  * Last, all lose their power at once and must tell the same again.
  */
 import type { TraceSink } from '../../../runtime/simulated/index.ts';
-import { bucketSettings } from '../../../stores/kv/index.ts';
 import { Violation } from '../../histories/index.ts';
-import { REGISTERS, RegisterClients } from '../atomic/index.ts';
+import { REGISTER_BUCKETS, REGISTERS, RegisterClients, readRegisters } from '../atomic/index.ts';
 import {
   ActingClient,
   clientName,
@@ -103,7 +102,7 @@ class WholeStory {
     this.#plan = plan;
     this.stage = new Stage(plan.seed, plan.setup, {
       ...options,
-      buckets: new Map([[REGISTERS, bucketSettings(REGISTERS, { consistency: 'atomic' })]]),
+      buckets: REGISTER_BUCKETS,
       // A register on a majority relies on what its replicas acknowledged, see docs/atomic.md.
       mayDecay: (key) => !isOfRegister(key),
     });
@@ -166,16 +165,8 @@ class WholeStory {
   }
 
   #readRegisters(name: string): void {
-    const { stage, registers } = this;
-    const { setup } = this.#plan;
-    const reader = stage.client(name);
-    stage.simulation.runFor(BEGINNING_MS);
-    for (let key = 0; key < setup.keys; key++) {
-      for (let count = 0; count < REGISTER_READS; count++) {
-        registers.act(reader, { kind: 'read', node: count % setup.nodes, key });
-        stage.simulation.run(() => registers.open === 0, DRAINED_WITHIN_MS);
-      }
-    }
+    const { keys, nodes } = this.#plan.setup;
+    readRegisters(this.stage, this.registers, name, { keys, times: REGISTER_READS, nodes });
   }
 
   #blackout(): void {
