@@ -25,11 +25,21 @@ const SEED_LIMIT = 1n << 64n;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function usage(problem: string): never {
-  process.stderr.write(`error: ${problem}\nnext: npm run soak -- [--hours H | --minutes M] [--workers N] [--first SEED]\n`);
+  process.stderr.write(
+    `error: ${problem}\nnext: npm run soak -- [--hours H | --minutes M] [--workers N] [--first SEED] [--only SUBJECT,...]\n`,
+  );
   process.exit(2);
 }
 
-function readOptions(): { readonly endMs: number; readonly workers: number; readonly first: bigint } {
+interface Options {
+  readonly endMs: number;
+  readonly workers: number;
+  readonly first: bigint;
+  /** Of subjects; those with the same name count once. */
+  readonly only: readonly string[];
+}
+
+function readOptions(): Options {
   const number = (name: string, text: string, most: number): number => {
     const value = Number(text);
     if (!(value > 0 && value <= most)) usage(`--${name} '${text}' is not a number above 0 and up to ${most}`);
@@ -37,21 +47,34 @@ function readOptions(): { readonly endMs: number; readonly workers: number; read
   };
   try {
     const text = { type: 'string' } as const;
-    const { values } = parseArgs({ options: { hours: text, minutes: text, workers: text, first: text } });
+    const { values } = parseArgs({ options: { hours: text, minutes: text, workers: text, first: text, only: text } });
     if (values.hours !== undefined && values.minutes !== undefined) usage('--hours and --minutes cannot be used together');
     const minutes =
       values.minutes === undefined ? 60 * number('hours', values.hours ?? '1', 1_000) : number('minutes', values.minutes, 60_000);
     const workers = number('workers', values.workers ?? '2', 64);
     if (!Number.isInteger(workers)) usage(`--workers '${values.workers}' is not a whole number`);
     const first = values.first === undefined ? BigInt(Date.now()) * 1_000_003n : BigInt(values.first);
-    return { endMs: Date.now() + minutes * 60_000, workers, first: ((first % SEED_LIMIT) + SEED_LIMIT) % SEED_LIMIT };
+    const known = [...new Set(SUBJECTS.map(({ name }) => name))];
+    const only = values.only?.split(',') ?? known;
+    const strange = only.find((name) => !known.includes(name));
+    if (strange !== undefined) usage(`--only '${strange}' is none of ${known.join(', ')}`);
+    return { endMs: Date.now() + minutes * 60_000, workers, first: ((first % SEED_LIMIT) + SEED_LIMIT) % SEED_LIMIT, only };
   } catch (error) {
     usage(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
   }
 }
 
+/** Of one of the processes. */
+interface Share {
+  readonly first: bigint;
+  readonly offset: number;
+  readonly stride: number;
+  readonly only: readonly string[];
+}
+
 /** One of the processes: every so-and-so-many-th seed, until told to stop. */
-async function work(first: bigint, offset: number, stride: number): Promise<void> {
+async function work({ first, offset, stride, only }: Share): Promise<void> {
+  const subjects = SUBJECTS.filter(({ name }) => only.includes(name));
   let stopped = false;
   process.on('message', () => {
     stopped = true;
@@ -61,7 +84,7 @@ async function work(first: bigint, offset: number, stride: number): Promise<void
   process.on('disconnect', () => process.exit(0));
   for (let run = offset; !stopped; run += stride) {
     const seed = (first + BigInt(run)) % SEED_LIMIT;
-    const subject = SUBJECTS[run % SUBJECTS.length];
+    const subject = subjects[run % subjects.length];
     if (subject === undefined) throw new Error('there is no subject');
     const result = await runSafely(subject, seed);
     const report: Report = { ...result, subject: subject.name, seed: seedText(seed) };
@@ -117,7 +140,7 @@ class Soak {
 }
 
 function supervise(): void {
-  const { endMs, workers, first } = readOptions();
+  const { endMs, workers, first, only } = readOptions();
   const soak = new Soak();
   say(`soak from seed ${seedText(first)} on ${workers} processes`);
   const children: ChildProcess[] = [];
@@ -133,7 +156,7 @@ function supervise(): void {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   for (let index = 0; index < workers; index++) {
-    const child = fork(import.meta.filename, [`worker`, String(first), String(index), String(workers)]);
+    const child = fork(import.meta.filename, ['worker', String(first), String(index), String(workers), only.join()]);
     children.push(child);
     child.on('message', (report) => soak.take(report as Report));
     child.on('exit', (code, signal) => {
@@ -151,6 +174,7 @@ function supervise(): void {
   }
 }
 
-const [role, first, offset, stride] = process.argv.slice(2);
-if (role === 'worker' && process.send !== undefined) await work(BigInt(first ?? 0), Number(offset), Number(stride));
-else supervise();
+const [role, first = '0', offset, stride, only = ''] = process.argv.slice(2);
+if (role === 'worker' && process.send !== undefined) {
+  await work({ first: BigInt(first), offset: Number(offset), stride: Number(stride), only: only.split(',') });
+} else supervise();

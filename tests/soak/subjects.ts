@@ -121,14 +121,15 @@ const atomic: SoakSubject = {
   },
 };
 
-/** Everything at once, judged by all seven proofs; up to nine nodes, up to half a minute. */
+/** Everything at once, judged by all seven proofs; up to nine nodes, in up to three zones, up to half a minute. */
 const everything: SoakSubject = {
   name: 'whole',
   run(seed) {
     const random = new SeededRandom(seed).fork('soak');
     const subject = wholeSubject();
     const varied = random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
-    const { failure, simulatedMs } = subject.run(subject.draw(seed, varied));
+    const zoned = random.below(3) === 0 ? { zones: random.between(2, 3) } : {};
+    const { failure, simulatedMs } = subject.run(subject.draw(seed, { ...varied, ...zoned }));
     const replay = `subject 'whole' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
     return { failure: failure?.message, replay, simulatedMs };
   },

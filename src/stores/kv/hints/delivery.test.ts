@@ -138,3 +138,16 @@ test('a damaged hint is given up, and said to be', () => {
   expect(store.find(KEY)).toBeUndefined();
   expect(described()).toMatchObject({ targets: [], damaged: 1 });
 });
+
+describe('what is found of a key', () => {
+  // Found by the soak: kv-varied, seeds 0xf441b and 0xf4513.
+  test('is the finder’s own when hints for several targets hold the same: no later read of the disk changes it', () => {
+    for (const target of ['n2', 'n3', 'n4']) hold(target, 1);
+    const found = store.find(KEY);
+    const before = [...(found ?? [])];
+    expect(before.length).toBeGreaterThan(0);
+    store.find(KEY);
+    replica.read(KEY);
+    expect([...(found ?? [])]).toEqual(before);
+  });
+});

@@ -115,7 +115,9 @@ export class HintStore {
       const held = this.#get(target, storageKey);
       if (held === undefined) continue;
       const by = policy ?? POLICIES[held[0] as number] ?? 'siblings';
-      found = found === undefined ? copyBytes(checkedOf(held)) : mergeOf(found, storageKey, checkedOf(held), by, 0);
+      // What is merged may be one of the two itself, and what the engine gave is valid until its next call.
+      const own = copyBytes(checkedOf(held));
+      found = found === undefined ? own : mergeOf(found, storageKey, own, by, 0);
     }
     return found === undefined ? undefined : recordOf(found);
   }
