@@ -6,6 +6,7 @@ import { ClientExecutor, type ClientExecutorOptions } from '../../src/stores/kv/
 import {
   decodeRequest,
   encodeError,
+  encodePassedOn,
   encodeReply,
   KIND,
   PROTOCOL_VERSION,
@@ -34,6 +35,8 @@ export interface Received {
   readonly node: string;
   readonly request: KvRequest;
   reply(reply?: KvReply): void;
+  /** Say that it was passed on; the answer follows. */
+  passOn(coordinator: string, ringVersion: string): void;
   fail(error: QuorateError): void;
   malformed(): void;
   /** The link ends without an answer. */
@@ -74,7 +77,10 @@ export class FakeCluster {
 
   /** `into`: what each request came to, in the order in which they ended. */
   ask(client: ClientExecutor, request: KvRequest, into: Outcome[] = []): { readonly into: Outcome[]; readonly cancel: Cancel } {
-    const cancel = client.execute(request, { reply: (reply) => into.push(reply), fail: (error) => into.push(error) });
+    const cancel = client.execute(request, {
+      reply: (reply) => into.push(withoutCoordinator(reply)),
+      fail: (error) => into.push(error),
+    });
     return { into, cancel };
   }
 
@@ -86,6 +92,13 @@ export class FakeCluster {
     if (outcome === undefined) throw new Error('the request has come to no end');
     return outcome;
   }
+}
+
+/** What was answered; who did, the client has added. */
+function withoutCoordinator(reply: KvReply): KvReply {
+  if (!('coordinator' in reply)) return reply;
+  const { coordinator, ...answered } = reply;
+  return answered;
 }
 
 function addressOf(node: string): string {
@@ -102,6 +115,9 @@ function receivedOn(link: Link, node: string, correlation: number, request: KvRe
     request,
     reply(reply = request.kind === 'get' ? GET_REPLY : CHANGE_REPLY) {
       send(REPLY_KIND[reply.kind], (writer) => encodeReply(writer, reply));
+    },
+    passOn(coordinator, ringVersion) {
+      send(KIND.passedOn, (writer) => encodePassedOn(writer, { coordinator, ringVersion }));
     },
     fail: (error) => send(KIND.error, (writer) => encodeError(writer, error)),
     malformed: () => send(KIND.getReply, (writer) => writer.u8(200)),

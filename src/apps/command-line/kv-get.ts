@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Found, StoredValue } from '../../stores/kv/index.ts';
+import type { Context, Found, StoredValue } from '../../stores/kv/index.ts';
 import { shownBytes } from '../representation/index.ts';
 import { counted } from './amounts.ts';
 import { withCluster } from './cluster.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type ClusterOptions, clusterOptions, readOptions, readQuorumOption, strictOption } from './options.ts';
+import { type ClusterOptions, clusterOptions, readOptions, readQuorumOption, seenOption, strictOption } from './options.ts';
 import { paintFor } from './paint.ts';
 import type { Running } from './running.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,6 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 interface GetOptions extends ClusterOptions {
   readonly r?: number;
   readonly strict?: boolean;
+  readonly context?: Context;
   readonly output?: string;
 }
 
@@ -24,10 +25,14 @@ export function addGet(parent: Command, { surroundings, finish }: Running): void
       'after',
       '\nSeveral values (after concurrent writes) come one after the other, each announced on standard error.',
     );
-  strictOption(readQuorumOption(clusterOptions(command))).action(async (bucket: string, key: string, options: GetOptions) => {
-    const found = await withCluster(options.address, surroundings, ({ kv }) => kv.bucket(bucket).get(key, readOptions(options)));
-    finish(await show(bucket, key, found, options, surroundings));
-  });
+  strictOption(readQuorumOption(seenOption(clusterOptions(command)))).action(
+    async (bucket: string, key: string, options: GetOptions) => {
+      const seen = options.context === undefined ? {} : { context: options.context };
+      const asked = { ...readOptions(options), ...seen };
+      const found = await withCluster(options.address, surroundings, ({ kv }) => kv.bucket(bucket).get(key, asked));
+      finish(await show(bucket, key, found, options, surroundings));
+    },
+  );
 }
 
 async function show(

@@ -57,12 +57,20 @@ export function writeQuorumOption(command: Command): Command {
 }
 
 export function contextOption(command: Command): Command {
-  // Only a mark in the type: the store checks what a context says before it believes it.
+  return command.option('--context <context>', 'what a read of this key returned: the write supersedes that', contextOf);
+}
+
+export function seenOption(command: Command): Command {
   return command.option(
     '--context <context>',
-    'what a read of this key returned: the write supersedes that',
-    (text: string) => text as Context,
+    'what a read or write of this key returned: ask whoever coordinated that',
+    contextOf,
   );
+}
+
+/** Only a mark in the type: the store checks what a context says before it believes it. */
+function contextOf(text: string): Context {
+  return text as Context;
 }
 
 /** What the store calls `timeoutMs`, and only what was given. */
@@ -75,7 +83,11 @@ interface QuorumOptions {
   readonly strict?: boolean;
 }
 
-export function readOptions({ timeout, strict = false, r }: QuorumOptions & { readonly r?: number }): ReadOptions {
+export function readOptions({
+  timeout,
+  strict = false,
+  r,
+}: QuorumOptions & { readonly r?: number }): Omit<ReadOptions, 'context'> {
   return { strict, ...(timeout === undefined ? {} : { timeoutMs: timeout }), ...(r === undefined ? {} : { r }) };
 }
 

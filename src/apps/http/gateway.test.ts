@@ -92,6 +92,12 @@ describe('siblings', () => {
     await put('/kv/carts/alice', new Uint8Array([0xff, 0xfe]), html);
   });
 
+  it('are read with a context too, which must be that of the key', async () => {
+    const context = contextIn(await fetch('/kv/carts/alice'));
+    const read = async (path: string): Promise<number> => (await fetch(path, { headers: { 'quorate-context': context } })).status;
+    expect([await read('/kv/carts/alice'), await read('/kv/carts/bob')]).toEqual([300, 400]);
+  });
+
   it('are 300 Multiple Choices in JSON, and a write with their context resolves them', async () => {
     const read = await fetch('/kv/carts/alice');
     expect(read.status).toBe(300);

@@ -31,7 +31,7 @@ export function addKvRoutes(app: Hono, options: KvRoutesOptions): void {
       numberOptions(url, [], ['watch']);
       return watchResponse(kv.bucket(bucket), key);
     }
-    const readOptions = quorumOptions(url, 'r');
+    const readOptions = { ...quorumOptions(url, 'r'), ...contextOf(c.req.raw.headers) };
     const { conflict } = settingsOf(bucket);
     const structure = await readStructure(kv.bucket(bucket), conflict, key, readOptions);
     if (structure === undefined)

@@ -33,8 +33,9 @@ const GET = {
   summary: 'Read a key.',
   description:
     'Bytes with the content type they were written with. Buckets of conflict policy set, counter, map or max answer their value as ' +
-    'JSON. After concurrent writes there are several values: status 300, as JSON, or as multipart/mixed if Accept says so.',
-  parameters: [BUCKET, KEY, R, STRICT, WATCH, TIMEOUT],
+    'JSON. After concurrent writes there are several values: status 300, as JSON, or as multipart/mixed if Accept says so. With the context of ' +
+    'a read or write before, the node that coordinated that answers, if it can: a read sees what its caller wrote whatever R and W are.',
+  parameters: [BUCKET, KEY, CONTEXT_IN, R, STRICT, WATCH, TIMEOUT],
   responses: {
     200: { description: 'The value.', headers: VALUE_HEADERS, content: ANY_BYTES },
     300: {

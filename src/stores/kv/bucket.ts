@@ -1,10 +1,12 @@
 /** A bucket on any executor: makes requests of calls, and results of replies. */
 import type { Change } from '../../protocols/versions/index.ts';
 import { call } from './call.ts';
+import { coordinatorIn, decodeContext } from './context.ts';
 import { contextText, foundIn } from './found.ts';
 import { CounterOnKey, type KeyedCalls, MapOnKey, MaxOnKey, SetOnKey } from './handles.ts';
 import type {
   Bucket,
+  Context,
   CounterHandle,
   Found,
   Key,
@@ -24,6 +26,7 @@ import { decodeKey, encodeKey } from './key.ts';
 import { many } from './many.ts';
 import { contextBytes, cursorBytes, pageSizeOf, quorumOf, strictOf, timeoutOf, tokenText, ttlOf } from './options.ts';
 import type { ChangeReply, ChangeRequest, GetReply, GetRequest, KvExecutor, ListReply, ListRequest } from './requests.ts';
+import { placeOf } from './storage-key.ts';
 import { encodeValue } from './value.ts';
 import { watchKey } from './watching/index.ts';
 
@@ -61,7 +64,7 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
     return watchKey(this.#executor, this.name, encodeKey(key), options);
   }
 
-  getMany(keys: Iterable<Key>, options: ReadOptions = {}): Promise<readonly Found[]> {
+  getMany(keys: Iterable<Key>, options: Omit<ReadOptions, 'context'> = {}): Promise<readonly Found[]> {
     const make = (key: Key): GetRequest => this.#getRequest(key, options);
     return many({ executor: this.#executor, items: keys, signal: options.signal, make, take: foundIn });
   }
@@ -75,7 +78,9 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
     for await (const { keys } of this.#pages(options)) for (const key of keys) yield decodeKey(key);
   }
 
-  async *entries(options: ScanOptions & ReadOptions = {}): AsyncGenerator<readonly [string, Found], void, undefined> {
+  async *entries(
+    options: ScanOptions & Omit<ReadOptions, 'context'> = {},
+  ): AsyncGenerator<readonly [string, Found], void, undefined> {
     for await (const { keys } of this.#pages(options)) {
       for (let start = 0; start < keys.length; start += ENTRIES_AHEAD) {
         const some = keys.slice(start, start + ENTRIES_AHEAD);
@@ -141,6 +146,7 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
       r: quorumOf('r', options.r),
       timeoutMs: timeoutOf(options),
       strict: strictOf(options.strict),
+      coordinator: coordinatorFor(this.name, key, options.context),
     };
   }
 
@@ -156,6 +162,14 @@ export class BucketOnExecutor implements Bucket, KeyedCalls {
       strict: strictOf(options.strict),
     };
   }
+}
+
+/** Whom a read with that context should ask. @throws QuorateError `bad-context` */
+function coordinatorFor(bucket: string, key: Key, context: Context | undefined): string | undefined {
+  const bytes = contextBytes(context);
+  if (bytes === undefined) return undefined;
+  decodeContext(bytes, placeOf(bucket, encodeKey(key), () => 0).position);
+  return coordinatorIn(bytes);
 }
 
 function putOf(value: Value, options: PutOptions): Change {

@@ -1,7 +1,7 @@
 /** A frame of the store in words, for the trace of a simulation. Read from outside: bytes that make no sense are shown as such. */
 import { MalformedBytes, Reader } from '../../runtime/bytes/index.ts';
 import { HINT_KIND } from './hints/index.ts';
-import { decodeError, decodeReplicaWrite, decodeRequest, KIND } from './messages/index.ts';
+import { decodeError, decodePassedOn, decodeReplicaWrite, decodeRequest, KIND } from './messages/index.ts';
 import { parseStorageKey } from './storage-key.ts';
 
 interface Frame {
@@ -38,6 +38,10 @@ function details(kind: number, reader: Reader): string {
       const where =
         request.kind === 'get' || request.kind === 'change' ? ` ${request.bucket}/${decoder.decode(request.key)}` : '';
       return `${what}${where}${arrival === 'direct' ? '' : ` (${arrival})`}`;
+    }
+    case KIND.passedOn: {
+      const { coordinator, ringVersion } = decodePassedOn(reader);
+      return ` to ${coordinator}, ring ${ringVersion}`;
     }
     case KIND.replicaWrite: {
       const { bucket, key } = parseStorageKey(decodeReplicaWrite(reader).storageKey);

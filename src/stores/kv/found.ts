@@ -23,12 +23,14 @@ class FoundVersions implements Found {
   readonly values: readonly StoredValue[];
   readonly isAtomic: boolean;
   readonly #mark: Uint8Array;
+  readonly #coordinator: string | undefined;
   readonly #versions: Versions;
   #context: Context | undefined;
 
-  constructor(mark: Uint8Array, versions: Versions, conflict: string) {
+  constructor(mark: Uint8Array, versions: Versions, conflict: string, coordinator?: string) {
     this.isAtomic = conflict === 'register';
     this.#mark = mark;
+    this.#coordinator = coordinator;
     this.#versions = versions;
     const values: StoredValue[] = [];
     for (const version of versions.versions) if (!version.deleted) values.push(storedValue(version));
@@ -37,7 +39,7 @@ class FoundVersions implements Found {
 
   /** Made when it is first asked for: most reads are followed by no write. */
   get context(): Context {
-    this.#context ??= contextText(encodeContext(this.#mark, seenBy(this.#versions)));
+    this.#context ??= contextText(encodeContext(this.#mark, seenBy(this.#versions), this.#coordinator));
     return this.#context;
   }
 
@@ -54,12 +56,12 @@ export function foundOf(mark: Uint8Array, versions: Versions, conflict: string):
 
 /** @throws QuorateError `malformed-reply` */
 export function foundIn(reply: GetReply): Found {
-  return new FoundVersions(reply.mark, versionsIn(reply), reply.conflict);
+  return new FoundVersions(reply.mark, versionsIn(reply), reply.conflict, reply.coordinator);
 }
 
 /** The context that a reader of this reply has, in bytes. @throws QuorateError `malformed-reply` */
 export function contextIn(reply: GetReply): Uint8Array {
-  return encodeContext(reply.mark, seenBy(versionsIn(reply)));
+  return encodeContext(reply.mark, seenBy(versionsIn(reply)), reply.coordinator);
 }
 
 /** The one place where bytes become a context. */

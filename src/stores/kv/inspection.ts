@@ -58,7 +58,8 @@ function isStatus(value: unknown): value is ClusterStatus {
 
 function isRing(value: unknown): value is RingDescription {
   if (!has(value, RING)) return false;
-  const { nodes, preferenceLists } = value;
+  const { nodes, preferenceLists, changes } = value;
+  if (changes !== undefined && typeof changes !== 'number') return false;
   if (!Array.isArray(nodes) || !nodes.every((node) => typeof node === 'string')) return false;
   const isIndex = (index: unknown): boolean => Number.isInteger(index) && Number(index) >= 0 && Number(index) < nodes.length;
   return Array.isArray(preferenceLists) && preferenceLists.every((list) => Array.isArray(list) && list.every(isIndex));

@@ -63,6 +63,11 @@ export interface ReadOptions extends CallOptions {
   readonly r?: number;
   /** Ask home replicas only, nobody who stands in for one that is down. Default false. */
   readonly strict?: boolean;
+  /**
+   * What was read or written before. Who coordinated that is asked, as long as it is a home of the key and can be reached: so even with R=1 and W=1
+   * a read sees what its caller wrote.
+   */
+  readonly context?: Context;
 }
 
 export interface ChangeOptions extends CallOptions {
@@ -120,14 +125,14 @@ export interface Bucket {
   watch(key: Key, options?: WatchOptions): AsyncIterable<Found>;
 
   /** In the order of the keys. All are under way at once, within the client's limits; the first failure rejects. */
-  getMany(keys: Iterable<Key>, options?: ReadOptions): Promise<readonly Found[]>;
+  getMany(keys: Iterable<Key>, options?: Omit<ReadOptions, 'context'>): Promise<readonly Found[]>;
   /** As `getMany`; after a failure, some may be written. */
   putMany(entries: Iterable<readonly [Key, Value]>, options?: Omit<PutOptions, 'context'>): Promise<readonly Written[]>;
 
   /** Every key that has a value, in no useful order: a scan of every partition. Keys written meanwhile may be missing. */
   keys(options?: ScanOptions): AsyncIterable<string>;
   /** As `keys`, each with what a read of it finds. */
-  entries(options?: ScanOptions & ReadOptions): AsyncIterable<readonly [string, Found]>;
+  entries(options?: ScanOptions & Omit<ReadOptions, 'context'>): AsyncIterable<readonly [string, Found]>;
   /** One page of `keys`, as bytes. */
   page(cursor: string | undefined, options?: ScanOptions): Promise<Page>;
 
@@ -210,6 +215,8 @@ export interface RingDescription {
   readonly nodes: readonly string[];
   /** Per partition, indices into `nodes`: the preference list, home replicas first. */
   readonly preferenceLists: readonly (readonly number[])[];
+  /** Decisions and moves that have led to it: of two rings the one with more is the later. Nodes of an earlier version do not tell. */
+  readonly changes?: number;
 }
 
 /**

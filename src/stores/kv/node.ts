@@ -145,7 +145,7 @@ export class KvNode implements KvExecutor {
       case KIND.administer:
       case KIND.watch: {
         const { request, arrival } = decodeRequest(kind, body);
-        this.#carryOut(request, arrival, new LinkAnswer(link, correlation));
+        this.#carryOut(request, arrival, new LinkAnswer(link, correlation, running.topology));
         return;
       }
       default: {
@@ -205,12 +205,12 @@ export class KvNode implements KvExecutor {
     return new ObservedHandler(handler, this.#observer, this.#world.clock, verb);
   }
 
-  #inspect({ topic, argument }: InspectRequest, { topology, replica, services, membership }: Running): unknown {
+  #inspect({ topic, argument }: InspectRequest, { topology, replica, services, membership, seating }: Running): unknown {
     switch (topic) {
       case 'status':
         return { ...clusterStatus(this.#configuration, topology, membership.members), standing: membership.standing };
       case 'ring':
-        return ringDescription(topology, argument);
+        return ringDescription(topology, seating.age, argument);
       case 'node': {
         const storage = replica.failure === undefined ? 'ok' : replica.failure.message;
         return { name: this.name, ready: this.ready(), links: this.linkCount, inFlight: this.inFlight, storage };

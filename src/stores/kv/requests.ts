@@ -14,6 +14,8 @@ export interface GetRequest {
   readonly timeoutMs: number;
   /** Ask home replicas only, no stand-ins. */
   readonly strict?: boolean | undefined;
+  /** Who should coordinate it, if it is a home of the key and can be reached: it has what the asker has seen. */
+  readonly coordinator?: string | undefined;
 }
 
 export interface ChangeRequest {
@@ -77,6 +79,8 @@ export interface GetReply {
   readonly mark: Uint8Array;
   readonly record: Uint8Array | undefined;
   readonly conflict: string;
+  /** Who coordinated it, for the context of the write that follows. Not part of the frame: whoever passes a request on knows. */
+  readonly coordinator?: string | undefined;
 }
 
 /**
@@ -86,6 +90,8 @@ export interface GetReply {
 export interface ChangeReply {
   readonly kind: 'change';
   readonly context: Uint8Array | undefined;
+  /** Who coordinated it, if not the node that was asked. Not part of the frame. */
+  readonly coordinator?: string | undefined;
 }
 
 export interface WatchReply {

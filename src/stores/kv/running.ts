@@ -20,6 +20,7 @@ export interface Running {
   readonly identity: ActorIdentity;
   readonly replica: ReplicaStore;
   readonly membership: Membership;
+  readonly seating: Seating;
   readonly topology: Topology;
   readonly coordinator: Coordinator;
   readonly server: ReplicaServer;
@@ -71,6 +72,7 @@ export function assemble(foundations: Foundations): Running {
     identity,
     replica,
     membership,
+    seating,
     topology,
     coordinator,
     server: new ReplicaServer(replica, configuration.nodeName, background),

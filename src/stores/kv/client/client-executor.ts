@@ -2,25 +2,22 @@
  * Carries out requests over connections to a cluster. Callbacks only, so that it runs in the simulated world as it does in the
  * real one, and costs no promise per request.
  */
-import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Address, Hello, Timer, World } from '../../../runtime/world/index.ts';
+import type { Address, Hello, World } from '../../../runtime/world/index.ts';
 import { closed } from '../caller-errors.ts';
+import { coordinatorIn } from '../context.ts';
 import { overloaded } from '../errors.ts';
 import type { ClusterStatus } from '../interface.ts';
-import { decodeReply, encodeRequest, KIND, PROTOCOL_VERSION, REQUEST_KIND } from '../messages/index.ts';
+import { PROTOCOL_VERSION } from '../messages/index.ts';
 import type { Cancel, KvExecutor, KvRequest, ReplyHandler, ReplyOf } from '../requests.ts';
 import { Chain, type ChainLink } from './chain.ts';
 import { type AnyOperation, Operation, type OperationParts } from './operation.ts';
 import { type Member, Pool } from './pool.ts';
-import { RingView } from './ring-view.ts';
+import { RingFollower } from './ring-follower.ts';
 import { TimeLimits } from './time-limits.ts';
 
 /** More in flight on one connection gains nothing: it only waits at the node instead of here, where it can still go elsewhere. */
 const DEFAULT_MAX_IN_FLIGHT_PER_NODE = 1_024;
 const DEFAULT_MAX_UNDER_WAY = 65_536;
-
-/** As in the paper. */
-const POLL_MS = 10_000;
 
 const NOTHING_TO_CANCEL: Cancel = () => {};
 
@@ -44,9 +41,7 @@ export class ClientExecutor implements KvExecutor {
   readonly #places = new Map<AnyOperation, ChainLink<AnyOperation>>();
   #underWay = 0;
   #closing = false;
-  #ring: RingView | undefined;
-  #poll: Timer | undefined;
-  #isInUse = false;
+  #ring: RingFollower | undefined;
   #onIdle: (() => void)[] = [];
 
   /** Starts connecting at once. */
@@ -65,6 +60,7 @@ export class ClientExecutor implements KvExecutor {
       onUp: () => this.#sendWaiting(),
       onDown: () => this.#onDown(),
       onSilent: (member) => this.#onSilent(member),
+      onPassedOn: (member, ringVersion) => this.#ring?.onPassedOn(member, ringVersion),
     });
     this.#pool = pool;
     this.#parts = {
@@ -100,44 +96,19 @@ export class ClientExecutor implements KvExecutor {
 
   /** From now on requests go straight to home replicas. @param buckets - how many each has */
   followRing(buckets: ClusterStatus['buckets']): void {
-    this.#ring = new RingView(buckets);
-    this.#pollRing();
+    if (this.#closing) return;
+    const { world, pool } = this.#parts;
+    const addNode = (name: string, address: Address): void => this.addNode(name, address);
+    this.#ring = new RingFollower({ world, pool, buckets, addNode });
   }
 
   #memberFor(request: KvRequest): Member | undefined {
-    this.#isInUse = true;
+    if (this.#ring !== undefined) this.#ring.isInUse = true;
     const homes = 'key' in request ? this.#ring?.homesOf(request.bucket, request.key) : undefined;
+    const preferred = preferredFor(request);
+    const known = preferred !== undefined && homes?.includes(preferred) !== false ? this.#pool.chooseNamed(preferred) : undefined;
+    if (known !== undefined) return known;
     return homes === undefined ? this.#pool.choose(undefined) : this.#pool.chooseAmong(homes);
-  }
-
-  /** Of any node, as long as there are requests. */
-  #pollRing(): void {
-    const ring = this.#ring;
-    const member = this.#pool.choose(undefined);
-    if (this.#closing || ring === undefined) return;
-    this.#poll = this.#parts.world.timers.after(POLL_MS, () => this.#pollRing());
-    if (member === undefined || (ring.version !== undefined && !this.#isInUse)) return;
-    this.#isInUse = false;
-    const argument = ring.version === undefined ? '' : JSON.stringify(ring.version);
-    member.peer.request(
-      REQUEST_KIND.inspect,
-      (writer) => encodeRequest(writer, { kind: 'inspect', topic: 'ring', argument, timeoutMs: POLL_MS }, 'direct'),
-      (kind, body) => {
-        const reply = kind === KIND.error ? undefined : decodeReply(kind, body);
-        if (reply?.kind === 'inspect') this.#learn(ring, reply.json);
-      },
-      // The next poll asks another node.
-      () => {},
-    );
-  }
-
-  #learn(ring: RingView, json: string): void {
-    try {
-      ring.update(json);
-    } catch (error) {
-      if (!(error instanceof QuorateError)) throw error;
-      this.#parts.world.log.warn('a node tells of no ring', { error: error.message });
-    }
   }
 
   /** Take no more requests; when those under way have ended, disconnect and call `done`. */
@@ -182,10 +153,16 @@ export class ClientExecutor implements KvExecutor {
 
   #closeWhenIdle(): void {
     if (!this.#closing || this.#underWay > 0) return;
-    this.#poll?.cancel();
+    this.#ring?.close();
     this.#pool.close();
     const callbacks = this.#onIdle;
     this.#onIdle = [];
     for (const done of callbacks) done();
   }
+}
+
+/** Who should coordinate it, because it has what was seen. */
+function preferredFor(request: KvRequest): string | undefined {
+  if (request.kind === 'get') return request.coordinator;
+  return request.kind === 'change' ? coordinatorIn(request.context) : undefined;
 }

@@ -47,7 +47,8 @@ export class DirectClient {
     correlation = peer.request(
       REQUEST_KIND[request.kind],
       (writer) => encodeRequest(writer, request, 'direct'),
-      (kind, body) => finish(kind === KIND.error ? { error: decodeError(body) } : { reply: decodeReply(kind, body) }),
+      (kind, body) =>
+        finish(kind === KIND.error ? { error: decodeError(body) } : { reply: decodeReply(kind, body, peer.remote?.nodeName) }),
       (failure, detail) => {
         const outcome = changes && failure === 'lost' ? 'unknown' : 'not-applied';
         finish({ error: connectionLost(peer.address, detail, outcome) });

@@ -121,7 +121,7 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
     this.#unwatch();
     let answer: KvReply | QuorateError;
     try {
-      answer = kind === KIND.error ? decodeError(body) : decodeReply(kind, body);
+      answer = kind === KIND.error ? decodeError(body) : decodeReply(kind, body, this.#coordinator());
       if (!(answer instanceof QuorateError) && !isReplyTo(this.#request, answer)) {
         throw new MalformedBytes(`a ${answer.kind} reply to a ${this.#request.kind}`);
       }
@@ -137,6 +137,12 @@ export class Operation<Request extends KvRequest> implements Limited, AnyOperati
       this.#end();
       this.#handler.reply(answer);
     }
+  }
+
+  /** Who has coordinated it: the node that was asked, unless it has just told that it passed it on. */
+  #coordinator(): string | undefined {
+    const { passedOn, peer } = this.#member ?? {};
+    return passedOn !== undefined && passedOn.correlation === this.#correlation ? passedOn.coordinator : peer?.remote?.nodeName;
   }
 
   #onError(error: QuorateError): void {

@@ -1,7 +1,7 @@
 /** The connections of a client: one lasting link per node, and the choice among them. */
 import { Peer } from '../../../runtime/transport/index.ts';
 import type { Address, CloseReason, Hello, World } from '../../../runtime/world/index.ts';
-import { encodeRequest, KIND, REQUEST_KIND } from '../messages/index.ts';
+import { decodePassedOn, encodeRequest, KIND, REQUEST_KIND } from '../messages/index.ts';
 import type { GetRequest, KvRequest } from '../requests.ts';
 import type { FailedAddress } from './client-errors.ts';
 import { Attention, type Listened, SilenceWatch } from './silence.ts';
@@ -21,11 +21,14 @@ export interface Member {
   readonly attention: Attention;
   /** Of the requests without a reply, those that may have none for long. */
   watches: number;
+  /** The last request that was passed on there, right before its answer comes. */
+  readonly passedOn: { readonly correlation: number; readonly coordinator: string } | undefined;
 }
 
 interface State extends Member, Listened {
   name: string;
   attention: Attention;
+  passedOn: Member['passedOn'];
   /** The question whether it is still there that has no answer yet, if there is one; 0 for none. */
   probe: number;
   /** Why there is no link; `undefined` before the first attempt has ended. */
@@ -43,6 +46,8 @@ export interface PoolOptions {
   readonly onDown: () => void;
   /** A node answers nothing any more, though its link is open; others do. */
   readonly onSilent: (member: Member) => void;
+  /** A node has passed a request on, and tells which ring it knows. */
+  readonly onPassedOn: (member: Member, ringVersion: string) => void;
 }
 
 export class Pool {
@@ -54,6 +59,8 @@ export class Pool {
   /** What was asked for last: of that key a node is asked whether it is still there. */
   #lastKey: Pick<GetRequest, 'bucket' | 'key'> | undefined;
   #turn = 0;
+  /** Names of the nodes of the cluster; `undefined`: not known. */
+  #nodes: ReadonlySet<string> | undefined;
   /** That of the first node that answered: a client that named none must not spread one bucket over two clusters. */
   #clusterName: string | undefined;
 
@@ -95,6 +102,12 @@ export class Pool {
         this.#refresh();
         onUp();
       },
+      onRequest: (_link, kind, correlation, body) => {
+        if (kind !== KIND.passedOn) return;
+        const { coordinator, ringVersion } = decodePassedOn(body);
+        state.passedOn = { correlation, coordinator };
+        this.#options.onPassedOn(state, ringVersion);
+      },
       onDown: down,
       onDialFailed: down,
     });
@@ -106,6 +119,7 @@ export class Pool {
       attention: new Attention(),
       watches: 0,
       probe: 0,
+      passedOn: undefined,
       failure: undefined,
       get underWay() {
         return peer.inFlight - state.watches;
@@ -116,7 +130,14 @@ export class Pool {
 
   /** Whether a node of that name is linked now, at whichever address. */
   hasNode(name: string): boolean {
-    return this.#up.some(({ peer }) => peer.remote?.nodeName === name);
+    for (const { peer } of this.#members.values()) if (peer.remote?.nodeName === name) return true;
+    return false;
+  }
+
+  /** These are the nodes of the cluster: others, who have left it, are asked only as long as none of these is linked. */
+  follow(nodes: Iterable<string>): void {
+    this.#nodes = new Set(nodes);
+    this.#refresh();
   }
 
   get anyUp(): boolean {
@@ -152,6 +173,13 @@ export class Pool {
       undefined,
     );
     return best === undefined || best.attention.isSilent ? this.choose(undefined) : best;
+  }
+
+  /** The node of that name, if it is linked, well, and has room. */
+  chooseNamed(name: string): Member | undefined {
+    const member = this.#up.find(({ peer }) => peer.remote?.nodeName === name);
+    const isFree = member !== undefined && !member.attention.isSilent && member.peer.inFlight < this.#options.maxInFlight;
+    return isFree && member.peer.isUp ? member : undefined;
   }
 
   #best(up: readonly State[], avoid: Member | undefined): State | undefined {
@@ -217,6 +245,8 @@ export class Pool {
   }
 
   #refresh(): void {
-    this.#up = [...this.#members.values()].filter(({ peer }) => peer.isUp);
+    const up = [...this.#members.values()].filter(({ peer }) => peer.isUp);
+    const members = up.filter(({ peer }) => this.#nodes?.has(peer.remote?.nodeName ?? '') !== false);
+    this.#up = members.length === 0 ? up : members;
   }
 }

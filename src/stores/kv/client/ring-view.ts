@@ -21,12 +21,20 @@ export class RingView {
     return this.#ring?.version;
   }
 
-  /** @throws QuorateError `malformed-reply` */
-  update(json: string): void {
+  /** Names of the nodes that have a part in it. */
+  get nodes(): readonly string[] {
+    return this.#ring?.nodes ?? [];
+  }
+
+  /** One that is known, or that fewer changes have led to, is not taken. @throws QuorateError `malformed-reply` */
+  update(json: string): { readonly told: string; readonly isNews: boolean } {
     const ring = parseRing(json);
-    if (ring.version === this.version) return;
+    const told = ring.version;
+    const isOlder = (ring.changes ?? Number.POSITIVE_INFINITY) < (this.#ring?.changes ?? 0);
+    if (told === this.version || isOlder) return { told, isNews: false };
     this.#ring = ring;
     this.#homes.clear();
+    return { told, isNews: true };
   }
 
   /** `undefined`: any node will do, or nothing is known. */

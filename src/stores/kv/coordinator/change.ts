@@ -106,7 +106,9 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
       else if (durability === 'disk') onStored(this.#state, 0, this);
       this.#removeWhenComplete();
     });
-    this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(position, state, seen);
+    const { nodeName } = this.#parts.topology;
+    const coordinator = this.#standsInFor?.[0] === undefined ? nodeName : undefined;
+    this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(position, state, seen, coordinator);
     this.#parts.deadlines.add(this);
     this.#write = { durability, policy, storageKey, checkedRecord: checked };
     for (let replica = 1; replica < this.#targets.length; replica++) this.#send(replica);
@@ -245,7 +247,7 @@ function unseenVersions(policy: Policy, change: Change, state: Versions): boolea
   return true;
 }
 
-function contextAfter(mark: Uint8Array, state: Versions, seen: Seen): Uint8Array {
+function contextAfter(mark: Uint8Array, state: Versions, seen: Seen, coordinator: string | undefined): Uint8Array {
   const after = seenBy(state);
-  return encodeContext(mark, { clock: after.clock, timestamp: Math.max(after.timestamp, seen.timestamp) });
+  return encodeContext(mark, { clock: after.clock, timestamp: Math.max(after.timestamp, seen.timestamp) }, coordinator);
 }

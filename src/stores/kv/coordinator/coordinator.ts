@@ -7,7 +7,7 @@ import { acceptedKinds, accepts, type Change, NOTHING_SEEN, type Seen } from '..
 import { copyBytes } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Clock } from '../../../runtime/world/index.ts';
-import { decodeContext } from '../context.ts';
+import { coordinatorIn, decodeContext } from '../context.ts';
 import { badRequest, emptyKey, impossibleQuorum, storageFailed, tooLarge, wrongChange } from '../errors.ts';
 import { forItsWhile, withoutExpiredValues } from '../expiry/index.ts';
 import type {
@@ -28,7 +28,7 @@ import { copyRequest } from './first-contact.ts';
 import { GetOperation, type GetOutcome } from './get.ts';
 import { ListOperation } from './list.ts';
 import type { AtomicKeys, CoordinatorParts } from './parts.ts';
-import { route } from './routing.ts';
+import { preferredHome, route } from './routing.ts';
 import type { Target } from './topology.ts';
 
 const MAX_TIMEOUT_MS = 3_600_000;
@@ -50,16 +50,20 @@ export class Coordinator {
     const r = quorumOf('r', request.r, settings.r, settings.n);
     const place = this.#parts.topology.place(request.bucket, request.key);
     const homes = this.#parts.topology.replicas(place.partition, settings.n);
-    if (isHome(homes)) return this.#getHere(request, place, settings, r, handler);
+    // Who names a coordinator wants what is there, though this node may have an answer of its own.
+    const preferred = settings.consistency === 'atomic' ? undefined : request.coordinator;
+    const isElsewhere = arrival === 'direct' && preferredHome(homes, preferred) !== undefined;
+    if (isHome(homes) && !isElsewhere) return this.#getHere(request, place, settings, r, handler);
     const here = (asked: GetRequest): Cancel => this.#getHere(asked, place, settings, r, handler);
-    const routed = { request, arrival, partition: place.partition, n: settings.n, handler, here };
+    const routed = { request, arrival, partition: place.partition, n: settings.n, preferred, handler, here };
     return route(this.#parts, routed, settings.consistency === 'atomic');
   }
 
   #getHere(request: GetRequest, place: Place, settings: BucketSettings, r: number, handler: ReplyHandler<GetReply>): Cancel {
     if (settings.consistency === 'atomic') return this.#atomic.get(request, place, settings, handler);
     const { timeoutMs, strict = false } = request;
-    const outcome = new GetAnswer(place, settings, this.#parts.world.clock, handler);
+    const { world, topology } = this.#parts;
+    const outcome = new GetAnswer(place, settings, world.clock, topology.nodeName, handler);
     const operation = new GetOperation(this.#parts, place, settings, r, timeoutMs, strict, outcome);
     operation.start();
     return () => operation.cancel();
@@ -78,7 +82,8 @@ export class Coordinator {
     const seen: Seen = request.context === undefined ? NOTHING_SEEN : decodeContext(request.context, place.position);
     if (isHome(homes)) return this.#changeHere(request, seen, place, settings, w, handler);
     const here = (asked: ChangeRequest): Cancel => this.#changeHere(asked, seen, place, settings, w, handler);
-    const routed = { request, arrival, partition: place.partition, n: settings.n, handler, here };
+    const preferred = coordinatorIn(request.context);
+    const routed = { request, arrival, partition: place.partition, n: settings.n, preferred, handler, here };
     return route(this.#parts, routed, settings.consistency === 'atomic');
   }
 
@@ -191,10 +196,12 @@ class GetAnswer implements GetOutcome {
   readonly #place: Place;
   readonly #settings: BucketSettings;
   readonly #clock: Clock;
+  readonly #coordinator: string;
   readonly #handler: ReplyHandler<GetReply>;
 
-  constructor(place: Place, settings: BucketSettings, clock: Clock, handler: ReplyHandler<GetReply>) {
+  constructor(place: Place, settings: BucketSettings, clock: Clock, coordinator: string, handler: ReplyHandler<GetReply>) {
     this.#clock = clock;
+    this.#coordinator = coordinator;
     this.#place = place;
     this.#settings = settings;
     this.#handler = handler;
@@ -203,7 +210,7 @@ class GetAnswer implements GetOutcome {
   found(record: Uint8Array | undefined): void {
     const { conflict } = this.#settings;
     const readable = record === undefined ? undefined : withoutExpiredValues(record, conflict, this.#clock);
-    this.#handler.reply({ kind: 'get', mark: this.#place.position, record: readable, conflict });
+    this.#handler.reply({ kind: 'get', mark: this.#place.position, record: readable, conflict, coordinator: this.#coordinator });
   }
 
   fail(error: QuorateError): void {

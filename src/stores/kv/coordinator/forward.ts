@@ -46,7 +46,7 @@ export function forward<Request extends GetRequest | ChangeRequest>(
         handler.fail(decodeError(body));
         return;
       }
-      const reply = decodeReply(kind, body);
+      const reply = decodeReply(kind, body, arrival === 'to-home' ? node : undefined);
       if (isReplyTo(request, reply)) handler.reply(reply);
       else
         handler.fail(

@@ -9,7 +9,7 @@ import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { slotsOf } from './slots.ts';
-import { nearestUp, type Target } from './topology.ts';
+import { isUp, nearestUp, type Target } from './topology.ts';
 
 /** A request on its way. */
 export interface Routed<Request extends GetRequest | ChangeRequest> {
@@ -18,6 +18,8 @@ export interface Routed<Request extends GetRequest | ChangeRequest> {
   readonly partition: number;
   /** Homes of the key. */
   readonly n: number;
+  /** The home that should coordinate it, by the context that came with it. */
+  readonly preferred: string | undefined;
   readonly handler: ReplyHandler<ReplyOf<Request>>;
   /** Coordinate it on this node, as a stand-in. @throws QuorateError */
   readonly here: (request: Request) => Cancel;
@@ -38,7 +40,7 @@ export function route<Request extends GetRequest | ChangeRequest>(
   if (arrival === 'to-home') throw badRequest(`was forwarded to ${topology.nodeName}, which is no home replica of the key`);
   const homes = topology.replicas(partition, n);
   const up = nearestUp(homes);
-  const home = up[parts.world.random.below(up.length || 1)];
+  const home = preferredHome(homes, routed.preferred) ?? up[parts.world.random.below(up.length || 1)];
   if (home !== undefined) return passOn(parts, routed, home, 'to-home');
   const waiting = isLastTry ? undefined : routeLater(parts, routed, homesOnly, homes);
   if (waiting !== undefined) return waiting;
@@ -46,6 +48,12 @@ export function route<Request extends GetRequest | ChangeRequest>(
   if (arrival === 'to-stand-in') return routed.here(request);
   const [first = topology.self] = slotsOf(topology, partition, n).targets;
   return first.peer === undefined ? routed.here(request) : passOn(parts, routed, first, 'to-stand-in');
+}
+
+/** The home of that name, if it is another node that answers. */
+export function preferredHome(homes: readonly Target[], name: string | undefined): Target | undefined {
+  if (name === undefined) return undefined;
+  return homes.find((home) => home.name === name && home.peer !== undefined && isUp(home) && !home.latency.isSilent);
 }
 
 function passOn<Request extends GetRequest | ChangeRequest>(

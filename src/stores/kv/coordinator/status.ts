@@ -30,14 +30,14 @@ export function clusterStatus(
   };
 }
 
-/** @param known - the JSON of the version that the asker knows: of that one it is told no more than its name. */
-export function ringDescription({ ring }: Topology, known: string): RingDescription {
+/** @param changes - how many have led to the ring. @param known - the JSON of the version that the asker knows: of that one it is told no more than its name. */
+export function ringDescription({ ring }: Topology, changes: number, known: string): RingDescription {
   if (known === JSON.stringify(ring.version))
-    return { partitions: ring.partitions, version: ring.version, nodes: [], preferenceLists: [] };
+    return { partitions: ring.partitions, version: ring.version, nodes: [], preferenceLists: [], changes };
   const nodes = ring.nodes.map((node) => node.name);
   const indexOf = new Map<string, number>(nodes.map((name, index) => [name, index]));
   const preferenceLists = Array.from({ length: ring.partitions }, (_unused, partition) =>
     ring.preferenceList(partition).map((name) => indexOf.get(name) ?? -1),
   );
-  return { partitions: ring.partitions, version: String(ring.version), nodes, preferenceLists };
+  return { partitions: ring.partitions, version: String(ring.version), nodes, preferenceLists, changes };
 }

@@ -1,4 +1,5 @@
 export { KIND, PROTOCOL_VERSION } from './kinds.ts';
+export { decodePassedOn, encodePassedOn } from './passed-on.ts';
 export {
   decodeReplicaKeys,
   decodeReplicaListing,

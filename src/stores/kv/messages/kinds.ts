@@ -18,6 +18,8 @@ export const KIND = {
   inspect: 0x04,
   administer: 0x05,
   watch: 0x06,
+  /** From a node to a client, right before an answer, and never answered: see `passed-on.ts`. */
+  passedOn: 0x07,
   replicaRead: 0x11,
   replicaWrite: 0x12,
   replicaList: 0x13,

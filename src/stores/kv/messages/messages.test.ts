@@ -6,12 +6,14 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { KvReply, KvRequest } from '../requests.ts';
 import {
   decodeError,
+  decodePassedOn,
   decodeReplicaKeys,
   decodeReplicaListing,
   decodeReplicaWrite,
   decodeReply,
   decodeRequest,
   encodeError,
+  encodePassedOn,
   encodeReplicaKeys,
   encodeReplicaListing,
   encodeReplicaWrite,
@@ -41,7 +43,15 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ kind: fc.constant('delete-field'), field: name }),
 );
 const request: fc.Arbitrary<KvRequest> = fc.oneof(
-  fc.record({ kind: fc.constant('get'), bucket, key: bytes, r: quorum, timeoutMs, strict }),
+  fc.record({
+    kind: fc.constant('get'),
+    bucket,
+    key: bytes,
+    r: quorum,
+    timeoutMs,
+    strict,
+    coordinator: fc.constantFrom('n1', '', undefined),
+  }),
   fc.record({
     kind: fc.constant('change'),
     bucket,
@@ -122,6 +132,7 @@ describe('requests and replies', () => {
           () => decodeRequest(kind, new Reader(frame)),
           () => decodeReply(kind, new Reader(frame)),
           () => decodeError(new Reader(frame)),
+          () => decodePassedOn(new Reader(frame)),
           () => decodeReplicaWrite(new Reader(frame)),
           () => decodeReplicaListing(new Reader(frame)),
           () => decodeReplicaKeys(new Reader(frame)),
@@ -136,6 +147,15 @@ describe('requests and replies', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('tell a client who asked the wrong node whom it was passed on to, and which ring is known there', () => {
+    const sent = { coordinator: 'n4', ringVersion: '0123456789abcdef-256.77' };
+    const frame = written((writer) => encodePassedOn(writer, sent));
+    expect(decodePassedOn(new Reader(frame))).toEqual(sent);
+    for (let length = 0; length < frame.length; length++) {
+      expect(() => decodePassedOn(new Reader(frame, 0, length))).toThrow(MalformedBytes);
+    }
   });
 
   test('have unique frame kinds, and replies have the high bit', () => {

@@ -55,13 +55,13 @@ export function encodeReply(writer: Writer, reply: KvReply): void {
   }
 }
 
-/** The bytes of the reply are copies: they outlive the frame. @throws MalformedBytes */
-export function decodeReply(kind: number, reader: Reader): KvReply {
+/** The bytes of the reply are copies: they outlive the frame. @param coordinator - who is known to have coordinated it. @throws MalformedBytes */
+export function decodeReply(kind: number, reader: Reader, coordinator?: string): KvReply {
   switch (kind) {
     case KIND.getReply: {
       const conflict = reader.ascii();
       const { mark, record } = decodeMarked(reader);
-      return { kind: 'get', conflict, mark, record };
+      return { kind: 'get', conflict, mark, record, coordinator };
     }
     case KIND.watchReply: {
       const news = reader.u8();
@@ -69,7 +69,7 @@ export function decodeReply(kind: number, reader: Reader): KvReply {
       return { kind: 'watch', isNews: news === 1, conflict: reader.ascii(), ...decodeMarked(reader) };
     }
     case KIND.changeReply:
-      return { kind: 'change', context: reader.remaining === 0 ? undefined : copyBytes(reader.rest()) };
+      return { kind: 'change', context: reader.remaining === 0 ? undefined : copyBytes(reader.rest()), coordinator };
     case KIND.listReply: {
       const cursor = decodeOptionalCopy(reader);
       const keys: Uint8Array[] = [];

@@ -2,11 +2,11 @@
  * Requests between client and node, and between nodes that forward them.
  *
  * Each begins with flags and the time limit in milliseconds. Flags: 1, passed on to a home replica, which must not pass it on again;
- * 2, to a stand-in, which may pass it on to a home; 4, no stand-ins. Then:
+ * 2, to a stand-in, which may pass it on to a home; 4, no stand-ins; 8, of a get, who should coordinate it is named. Then:
  *
  * | kind | fields |
  * |---|---|
- * | get | r 1, bucket 1+, key 2+ |
+ * | get | r 1, bucket 1+, key 2+, with flag 8 coordinator 1+ |
  * | change | w 1, bucket 1+, key 2+, has context 1, [context 2+], change |
  * | list | bucket 1+, limit 4, has cursor 1, [cursor 2+] |
  * | watch | bucket 1+, key 2+, has known 1, [known 2+] |
@@ -21,6 +21,7 @@ import { decodeText } from './text.ts';
 
 const ARRIVALS = ['direct', 'to-home', 'to-stand-in'] as const satisfies readonly Arrival[];
 const FLAG_STRICT = 4;
+const FLAG_COORDINATOR = 8;
 
 export const REQUEST_KIND = {
   get: KIND.get,
@@ -33,10 +34,12 @@ export const REQUEST_KIND = {
 
 export function encodeRequest(writer: Writer, request: KvRequest, arrival: Arrival): void {
   const strict = 'strict' in request && request.strict === true ? FLAG_STRICT : 0;
-  writer.u8(ARRIVALS.indexOf(arrival) + strict).u32(request.timeoutMs);
+  const named = request.kind === 'get' && request.coordinator !== undefined ? FLAG_COORDINATOR : 0;
+  writer.u8(ARRIVALS.indexOf(arrival) + strict + named).u32(request.timeoutMs);
   switch (request.kind) {
     case 'get':
       writer.u8(request.r).ascii(request.bucket).bytes16(request.key);
+      if (request.coordinator !== undefined) writer.ascii(request.coordinator);
       break;
     case 'change':
       writer.u8(request.w).ascii(request.bucket).bytes16(request.key);
@@ -68,15 +71,16 @@ export interface ReceivedRequest {
 /** The bytes inside are views into the frame. @throws MalformedBytes */
 export function decodeRequest(kind: number, reader: Reader): ReceivedRequest {
   const flags = reader.u8();
-  const arrival = ARRIVALS[flags & ~FLAG_STRICT];
-  if (arrival === undefined) throw new MalformedBytes(`unknown flags ${flags}`);
+  const arrival = ARRIVALS[flags & ~(FLAG_STRICT | FLAG_COORDINATOR)];
+  const isNamed = (flags & FLAG_COORDINATOR) !== 0;
+  if (arrival === undefined || (isNamed && kind !== KIND.get)) throw new MalformedBytes(`unknown flags ${flags}`);
   const strict = (flags & FLAG_STRICT) !== 0 ? true : undefined;
-  const request = decodeBody(kind, reader, reader.u32(), strict);
+  const request = decodeBody(kind, reader, reader.u32(), strict, isNamed);
   reader.expectEnd();
   return { request, arrival };
 }
 
-function decodeBody(kind: number, reader: Reader, timeoutMs: number, strict: true | undefined): KvRequest {
+function decodeBody(kind: number, reader: Reader, timeoutMs: number, strict: true | undefined, isNamed: boolean): KvRequest {
   switch (kind) {
     case KIND.get:
       return {
@@ -86,6 +90,7 @@ function decodeBody(kind: number, reader: Reader, timeoutMs: number, strict: tru
         r: reader.u8(),
         bucket: reader.ascii(),
         key: reader.bytes16(),
+        coordinator: isNamed ? reader.ascii() : undefined,
       } satisfies GetRequest;
     case KIND.change:
       return {

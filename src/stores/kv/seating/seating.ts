@@ -55,6 +55,11 @@ export class Seating {
     return this.#digest;
   }
 
+  /** Decisions and moves known here. Who knows all that another knows, and more, has a greater one. */
+  get age(): number {
+    return this.all().reduce((sum, { seat }) => sum + seat.version, this.#history.length);
+  }
+
   get wanted(): Ring {
     return this.#wanted;
   }
