@@ -135,6 +135,19 @@ const everything: SoakSubject = {
   },
 };
 
+/** The same while nodes join, leave, are lost and replaced. */
+const ringChanges: SoakSubject = {
+  name: 'whole-ring',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('soak');
+    const subject = wholeSubject();
+    const varied = random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
+    const { failure, simulatedMs } = subject.run(subject.draw(seed, { ringChanges: true, ...varied }));
+    const replay = `subject 'whole-ring' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
+    return { failure: failure?.message, replay, simulatedMs };
+  },
+};
+
 const startShelf = ({ kv }: ServiceWorld) => ({
   async keep(book: string): Promise<void> {
     await kv.bucket('shelf').put(book, book);
@@ -214,6 +227,7 @@ export const SUBJECTS: readonly SoakSubject[] = [
   replayed,
   atomic,
   everything,
+  ringChanges,
   linearizability,
   experiment,
   varied,

@@ -8,7 +8,7 @@
  */
 import type { Ring } from '../../protocols/ring/index.ts';
 import type { Reader } from '../../runtime/bytes/index.ts';
-import { Peer } from '../../runtime/transport/index.ts';
+import { Peer, type PeerOptions } from '../../runtime/transport/index.ts';
 import type { Address, FrameKind, Hello, Link, Random, Timer, World } from '../../runtime/world/index.ts';
 import type { NodeConfiguration } from './configuration.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
@@ -134,18 +134,12 @@ export class Peers {
   #dial(name: string): Peer {
     const { log } = this.#world;
     const address = this.#addresses.get(name) ?? '';
-    const duplicates = new WeakMap<Link, DuplicateFilter>();
-    const filterOf = (link: Link): DuplicateFilter => {
-      const filter = duplicates.get(link) ?? new DuplicateFilter();
-      duplicates.set(link, filter);
-      return filter;
-    };
     const peer = new Peer({
       world: this.#world,
       address,
       hello: this.#hello,
       expectNode: name,
-      onRequest: (link, kind, correlation, body) => this.#onRequest(link, kind, correlation, body, filterOf(link)),
+      onRequest: this.requestHandler(),
       onUp: () => {
         log.info('linked to a node', { peer: name, address });
         this.#onTried(name);
@@ -160,6 +154,16 @@ export class Peers {
     });
     this.#peers.set(name, peer);
     return peer;
+  }
+
+  /** For links that this node dials: takes what the other side asks on them. */
+  requestHandler(): NonNullable<PeerOptions['onRequest']> {
+    const duplicates = new WeakMap<Link, DuplicateFilter>();
+    return (link, kind, correlation, body) => {
+      const filter = duplicates.get(link) ?? new DuplicateFilter();
+      duplicates.set(link, filter);
+      this.#onRequest(link, kind, correlation, body, filter);
+    };
   }
 
   #onTried(name: string): void {

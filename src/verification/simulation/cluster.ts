@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly zoneOf?: (index: number) => string;
   /** So many more, which are no members until an administrator joins them. */
   readonly newcomers?: number;
+  /** Counted on by default. */
+  readonly nameOfNewcomer?: (index: number) => string;
   /** As of {@link NodeConfiguration}. */
   readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
@@ -30,7 +32,13 @@ export function nodeName(index: number): string {
   return `n${index + 1}`;
 }
 
+/** A name that does not change its meaning with the number of nodes. */
+export function newcomerName(index: number): string {
+  return `m${index + 1}`;
+}
+
 export class SimulatedCluster {
+  /** The first members, and behind them those that wait to be let in. */
   readonly names: readonly string[];
   readonly #simulation: Simulation;
   readonly #options: ClusterOptions;
@@ -38,7 +46,11 @@ export class SimulatedCluster {
   constructor(simulation: Simulation, options: ClusterOptions) {
     this.#simulation = simulation;
     this.#options = options;
-    this.names = Array.from({ length: options.nodes + (options.newcomers ?? 0) }, (_unused, index) => nodeName(index));
+    const { nodes, newcomers = 0, nameOfNewcomer = (index: number) => nodeName(nodes + index) } = options;
+    this.names = [
+      ...Array.from({ length: nodes }, (_unused, index) => nodeName(index)),
+      ...Array.from({ length: newcomers }, (_unused, index) => nameOfNewcomer(index)),
+    ];
   }
 
   get addresses(): readonly Address[] {
@@ -99,6 +111,6 @@ export class SimulatedCluster {
   }
 }
 
-function addressOf(name: string): Address {
+export function addressOf(name: string): Address {
   return `${name}:7401`;
 }

@@ -82,6 +82,11 @@ export class RunningExchange implements ExchangeEffects {
       );
     };
     this.#ask(Math.max(SMALL_SLICE_BYTES, this.#receivedBytes), FRAME.difference, write, (body) => {
+      // Handed over meanwhile, and dropped: what came now would stay.
+      if (!this.#parts.homes.isHome(this.#name)) {
+        this.#fail();
+        return;
+      }
       const { more, wanted } = decodeDifferenceHead(body);
       const records = decodeRecords(new Reader(copyBytes(body.rest())));
       this.#moved += records.length;

@@ -36,6 +36,8 @@ export interface DeliveryParts {
   readonly topology: HintTopology;
   readonly replica: ReplicaStore;
   readonly hints: HintStore;
+  /** Whose history names everyone who was ever a member: this node may have come, or restarted, after they left. */
+  readonly membership?: { readonly history: readonly { readonly node: string }[] };
   readonly background: Background;
 }
 
@@ -89,7 +91,8 @@ export class HintDelivery {
 
   standingOf(target: string): Standing {
     if (this.#parts.topology.ring.nodes.some(({ name }) => name === target)) return 'member';
-    return this.#heardOf.has(target) ? 'left' : 'unknown';
+    const wasMember = this.#parts.membership?.history.some(({ node }) => node === target) === true;
+    return wasMember || this.#heardOf.has(target) ? 'left' : 'unknown';
   }
 
   waitsFor(target: string): Waiting {

@@ -62,7 +62,7 @@ export class Membership {
     const initial = loadHistory(world.engine) ?? fromConfiguration(configuration.members.map(withAddress));
     this.#keeper = new HistoryKeeper(this.#self, world, initial);
     this.#prober = new Prober(this.#self, world, peers);
-    this.#seedLinks = new SeedLinks(world, this.#hello());
+    this.#seedLinks = new SeedLinks(world, this.#hello(), () => peers.requestHandler());
     this.#candidates = new Candidates(world.clock);
     this.#members = members(initial);
     this.#gossiper = new Gossiper({

@@ -12,7 +12,8 @@ import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
 import { TRANSFER_KIND, writeSeats } from './frames.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
-import { entriesOf, nOf, partitionOf } from './partition-records.ts';
+import { nOf, partitionOf } from './partition-records.ts';
+import { Releases } from './releases.ts';
 
 const LOOK_MS = 200;
 /** Transfers at a time. */
@@ -28,10 +29,10 @@ export class Transfers {
   readonly #passedOn = new Map<string, number>();
   /** Who has given all for a lost seat. */
   readonly #completed = new Map<string, Set<string>>();
+  readonly #releases: Releases;
   #revision = '';
   #left = 0;
   #errands: readonly Errand[] = [];
-  #releases: readonly Errand[] = [];
   #toTake: readonly { readonly n: number; readonly partition: number; readonly place: number }[] = [];
   #timer: Timer | undefined;
   #isStopped = false;
@@ -47,6 +48,9 @@ export class Transfers {
     this.#parts = parts;
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
+    this.#releases = new Releases(parts, ({ n, partition }) =>
+      (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
+    );
     this.isSeated = parts.seating.isSeated(this.#self);
     parts.replica.heedTransfers((storageKey, checked, onDurable) => this.#gate(storageKey, checked, onDurable));
   }
@@ -114,9 +118,10 @@ export class Transfers {
     this.#timer = this.#parts.world.timers.after(LOOK_MS, () => this.#look());
     if (this.#seating.isQuiet) return;
     this.#plan();
+    this.#releases.lookForStrays();
     this.rate(this.#parts.world.clock.now(), this.#left);
     this.#takeLostSeats();
-    for (const errand of [...this.#errands, ...this.#releases]) {
+    for (const errand of [...this.#errands, ...this.#releases.errands]) {
       if (this.#outgoing.size >= MOST_OUTGOING) break;
       const key = keyOf(errand);
       if (!this.#outgoing.has(key)) this.#begin(key, errand);
@@ -136,13 +141,19 @@ export class Transfers {
     const left = this.seatsLeft();
     this.#left = left.length;
     this.#errands = left.flatMap(({ n, partition, move }) => this.#errandOf(n, partition, move));
-    this.#releases = this.#releasesNow();
+    // Whoever had got the seat has it no more, and may never say that it knew: what is here goes to the holders there are, as a release.
+    for (const [key, outgoing] of this.#outgoing) {
+      const { n, partition, place, to } = outgoing.errand;
+      const isPast = this.#seating.isLost(to) || this.#seating.seats(n, partition)[place]?.holder !== to;
+      if (outgoing.phase === 'handed' && isPast) this.#end(key, outgoing);
+    }
+    this.#releases.plan();
     this.#toTake = left.flatMap(({ n, partition, move }) =>
       move.isLost && move.to === this.#self ? [{ n, partition, place: move.place }] : [],
     );
     // Whoever has completed says so again.
     this.#completed.clear();
-    const keys = new Set([...this.#errands, ...this.#releases].map(keyOf));
+    const keys = new Set([...this.#errands, ...this.#releases.errands].map(keyOf));
     for (const [key, outgoing] of this.#outgoing) {
       if (!keys.has(key) && isCancellable(outgoing.state)) this.#end(key, outgoing);
     }
@@ -152,25 +163,6 @@ export class Transfers {
     if (!isLost) return from === this.#self ? [{ purpose: 'hand-over', n, partition, place, to }] : [];
     const isHolder = this.#seating.holders(n, partition).some((holder) => holder === this.#self);
     return isHolder && to !== this.#self ? [{ purpose: 'rebuild', n, partition, place, to }] : [];
-  }
-
-  /** What is here of partitions of which this node has no seat and shall have none. */
-  #releasesNow(): Errand[] {
-    const releases: Errand[] = [];
-    const { configuration, world } = this.#parts;
-    for (let partition = 0; partition < configuration.partitions; partition++) {
-      if (entriesOf(world.engine, partition, undefined, 1).length === 0) continue;
-      for (const n of this.#seating.ns) {
-        const holders = this.#seating.holders(n, partition);
-        const isHome = [...holders, ...this.#seating.wanted.replicas(partition, n)].some((name) => name === this.#self);
-        const isHanding = [...this.#outgoing.values()].some(
-          ({ errand }) => errand.n === n && errand.partition === partition && errand.purpose === 'hand-over',
-        );
-        const [to] = holders;
-        if (!isHome && !isHanding && to !== undefined) releases.push({ purpose: 'release', n, partition, place: 0, to });
-      }
-    }
-    return releases;
   }
 
   #begin(key: string, errand: Errand): void {
@@ -263,6 +255,7 @@ export class Transfers {
   }
 
   #drop(errand: Errand, key: string): void {
+    this.#releases.done(errand);
     const isKept = (): boolean =>
       this.#isStopped || this.#seating.holders(errand.n, errand.partition).some((name) => name === this.#self);
     dropRecords(this.#parts, errand, isKept, () => {

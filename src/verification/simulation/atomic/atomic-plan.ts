@@ -47,7 +47,7 @@ export const ATOMIC_PLAN_FORM: PlanForm<AtomicSetup, KvOperation> = {
   },
 };
 
-const USUAL = kvReductions<KvOperation>();
+const USUAL = kvReductions<AtomicSetup, KvOperation>();
 
 export const ATOMIC_REDUCTIONS: Reductions<AtomicPlan> = {
   lists: [

@@ -146,8 +146,10 @@ function decodeZoned(value: unknown, path: string): ZoneSetup {
   return { zones: whole(fields, 'zones', 2, MOST.zones), zoneDelayMs: whole(fields, 'zoneDelayMs', 0, MOST.zoneDelayMs) };
 }
 
-/** Of plans whose operations may say more than those of `KvPlan`. */
-export function kvReductions<Operation extends KvOperation>(): Reductions<Plan<KvSetup, Operation>> {
+type AnyOperation = Pick<KvOperation, 'atMs' | 'client' | 'node' | 'key'>;
+
+/** Of plans whose setup and operations may say more than those of `KvPlan`. */
+export function kvReductions<Setup extends KvSetup, Operation extends AnyOperation>(): Reductions<Plan<Setup, Operation>> {
   return {
     lists: [
       {
@@ -184,10 +186,13 @@ export function kvReductions<Operation extends KvOperation>(): Reductions<Plan<K
   };
 }
 
-export const KV_REDUCTIONS = kvReductions<KvOperation>();
+export const KV_REDUCTIONS = kvReductions<KvSetup, KvOperation>();
 
 /** The same on fewer nodes: faults of those that are gone are gone too, their requests go to the others. */
-function withNodes<Operation extends KvOperation>(plan: Plan<KvSetup, Operation>, nodes: number): Plan<KvSetup, Operation> {
+function withNodes<Setup extends KvSetup, Operation extends AnyOperation>(
+  plan: Plan<Setup, Operation>,
+  nodes: number,
+): Plan<Setup, Operation> {
   const gone = new Set(Array.from({ length: plan.setup.nodes - nodes }, (_unused, index) => nodeName(nodes + index)));
   return {
     ...plan,

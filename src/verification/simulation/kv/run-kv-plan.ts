@@ -84,7 +84,7 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
 export function loneNodeTakesWrites(stage: Stage): void {
   const { simulation, history } = stage;
   const { names } = stage.cluster;
-  const lonely = simulation.random.below(names.length);
+  const lonely = simulation.random.pick(stage.inService);
   const name = names[lonely] as string;
   const client = stage.client('lonely client');
   simulation.runFor(1_000);
@@ -115,6 +115,7 @@ export function hintsAreHandedOver(stage: Stage): void {
   let held: string[] = [];
   for (let attempt = 0; attempt < FINAL_ATTEMPTS; attempt++) {
     held = stage.cluster.names.flatMap((name, node) => {
+      if (stage.destroyed.has(name)) return [];
       const question = { kind: 'inspect', topic: 'hints', argument: '', timeoutMs: 1_000 } as const;
       const outcome = complete(stage, client, node, question);
       if ('error' in outcome || outcome.reply.kind !== 'inspect') return [`${name} does not say`];
@@ -130,21 +131,22 @@ export function hintsAreHandedOver(stage: Stage): void {
 /** @returns how many keys have siblings. */
 export function finalReads(stage: Stage, reader = 'reader'): number {
   const client = stage.client(reader);
+  const [one = 0, another = one] = stage.inService;
   stage.simulation.runFor(1_000);
   let siblings = 0;
   for (const key of stage.keys) {
     // The first read repairs; the second, through another node, must find the same.
-    const first = valuesOf(readAll(stage, client, 0, PLAIN, key));
+    const first = valuesOf(readAll(stage, client, one, PLAIN, key));
     stage.simulation.note(`final read of ${key}: ${first.join(' ')}`);
     stage.history.onFinalRead(key, first);
     stage.simulation.runFor(1_000);
-    const second = valuesOf(readAll(stage, client, 1, PLAIN, key));
+    const second = valuesOf(readAll(stage, client, another, PLAIN, key));
     stage.history.onFinalRead(key, second);
     if (first.join() !== second.join())
       throw new Violation('replicas differ after repair', `${key}: ${first.join(' ')}, then ${second.join(' ')}`);
     if (second.length > 1) siblings++;
   }
-  const counter = readAll(stage, client, 0, COUNTERS, COUNTER_KEY).record;
+  const counter = readAll(stage, client, one, COUNTERS, COUNTER_KEY).record;
   const total = counter === undefined ? 0 : decodeRecord(counter).versions.reduce((sum, version) => sum + numberOf(version), 0);
   if (total < stage.counted || total > stage.mayCount) {
     throw new Violation('the counter is wrong', `${total}, but ${stage.counted} to ${stage.mayCount} were counted`);

@@ -25,6 +25,8 @@ export interface StageOptions {
   readonly mayDecay?: (key: Uint8Array) => boolean;
   /** As of {@link SimulatedCluster}. */
   readonly newcomers?: number;
+  /** The same. */
+  readonly nameOfNewcomer?: (index: number) => string;
   /** Default true. */
   readonly antiEntropy?: boolean;
   /** Called after each start of a node. */
@@ -41,6 +43,10 @@ export class Stage {
   readonly cluster: SimulatedCluster;
   readonly keys: readonly string[];
   readonly injector: FaultInjector;
+  /** Machines that are gone for good. */
+  readonly destroyed = new Set<string>();
+  /** The nodes that serve when there is peace again, by their places among the names of the cluster; all, as long as the ring is not changed. */
+  inService: readonly number[];
   /** Requests without an outcome yet. */
   open = 0;
   /** Of the counter: what certainly counts, and what may. */
@@ -53,8 +59,9 @@ export class Stage {
       trace = false,
       durability = 'disk',
       antiEntropy = true,
-      newcomers = 0,
+      nameOfNewcomer,
       onNodeStarted,
+      newcomers = 0,
       buckets = [],
       mayDecay = () => true,
     } = options;
@@ -67,6 +74,7 @@ export class Stage {
       buckets: new Map([[COUNTERS, { ...DEFAULT_SETTINGS, conflict: 'counter', durability }], ...buckets]),
       antiEntropy,
       ...(zoned === undefined ? {} : { zoneOf: (index: number) => zoneOfIndex(index, zoned.zones) }),
+      ...(nameOfNewcomer === undefined ? {} : { nameOfNewcomer }),
       ...(onNodeStarted === undefined ? {} : { onNodeStarted }),
     });
     if (zoned !== undefined) {
@@ -81,7 +89,11 @@ export class Stage {
     }
     this.injector = new FaultInjector(this.simulation, {
       mayDecay: (key, name) => mayDecay(key) && this.cluster.mayDecay(key, name),
+      restart: (process) => {
+        if (!this.destroyed.has(process.name)) process.restart();
+      },
     });
+    this.inService = [...this.cluster.names.keys()];
     this.keys = Array.from({ length: keys }, (_unused, index) => `key${index}`);
   }
 

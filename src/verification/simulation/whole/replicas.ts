@@ -32,8 +32,8 @@ export function patientAnswer(stage: Stage, client: DirectClient, node: number, 
 
 /** Invariant 7. @returns the ring on which all agree. */
 export function ringOfAll(stage: Stage, client: DirectClient): Ring {
-  const { names } = stage.cluster;
-  const [first = '', ...others] = names.map((_name, node) => patientAnswer(stage, client, node, 'ring') ?? '');
+  const names = stage.inService.map((node) => stage.cluster.names[node]);
+  const [first = '', ...others] = stage.inService.map((node) => patientAnswer(stage, client, node, 'ring') ?? '');
   const other = others.findIndex((ring) => ring !== first);
   if (other >= 0) {
     const detail = `${names[0]} says ${first}, ${names[other + 1]} says ${others[other]}`;
@@ -58,6 +58,11 @@ export function differenceOfHomes(simulation: Simulation, { nodes, preferenceLis
     }
   }
   return undefined;
+}
+
+/** Partitions of which a node has a record on its disk. */
+export function dataPartitions(simulation: Simulation, name: string): Iterable<number> {
+  return recordsByPartition(simulation, name).keys();
 }
 
 function recordsByPartition(simulation: Simulation, name: string): ReadonlyMap<number, ReadonlyMap<string, string>> {

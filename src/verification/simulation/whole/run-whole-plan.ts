@@ -13,6 +13,7 @@
 import type { TraceSink } from '../../../runtime/simulated/index.ts';
 import { Violation } from '../../histories/index.ts';
 import { REGISTER_BUCKETS, REGISTERS, RegisterClients, readRegisters } from '../atomic/index.ts';
+import { newcomerName } from '../cluster.ts';
 import {
   ActingClient,
   clientName,
@@ -22,7 +23,9 @@ import {
   Stage,
   type StageOptions,
 } from '../kv/index.ts';
+import { Administrator } from './administrator.ts';
 import { differenceOfHomes, patientAnswer, ringOfAll } from './replicas.ts';
+import { seatsMoved, settleRing } from './settle.ts';
 import type { WholePlan } from './whole-plan.ts';
 
 export interface WholeOptions extends Omit<StageOptions, 'buckets' | 'mayDecay'> {
@@ -42,6 +45,10 @@ export interface WholeRun {
   readonly crashes: number;
   /** Keys that ended with more than one value. */
   readonly siblings: number;
+  /** Decisions about the ring, pauses and the like that were acknowledged. */
+  readonly ringChanges: number;
+  /** Seats that have a new holder. */
+  readonly seatsMoved: number;
   /** From the healing until the home replicas held the same; 0 where nothing brings them in step without reads. */
   readonly quietMs: number;
   readonly events: number;
@@ -83,6 +90,8 @@ export function runWholePlan(plan: WholePlan, options: WholeOptions = {}): Whole
     ...stage.injector.counts,
     siblings: run.siblings,
     quietMs: run.quietMs,
+    ringChanges: run.administrator?.decided ?? 0,
+    seatsMoved: run.seatsMoved,
     events: scheduler.fired,
     simulatedMs,
     violation,
@@ -96,12 +105,17 @@ class WholeStory {
   undecided = 0;
   siblings = 0;
   quietMs = 0;
+  seatsMoved = 0;
+  /** Of a plan in which the ring changes. */
+  administrator: Administrator | undefined;
   readonly #plan: WholePlan;
 
   constructor(plan: WholePlan, options: WholeOptions) {
     this.#plan = plan;
     this.stage = new Stage(plan.seed, plan.setup, {
       ...options,
+      newcomers: plan.setup.newcomers ?? 0,
+      nameOfNewcomer: newcomerName,
       buckets: REGISTER_BUCKETS,
       // A register on a majority relies on what its replicas acknowledged, see docs/atomic.md.
       mayDecay: (key) => !isOfRegister(key),
@@ -120,6 +134,7 @@ class WholeStory {
     injector.end();
     simulation.run(() => stage.open === 0 && this.registers.open === 0, DRAINED_WITHIN_MS);
     simulation.runFor(RECONNECT_MS);
+    this.#settle();
     loneNodeTakesWrites(stage);
     hintsAreHandedOver(stage);
     this.#homesAreInStep();
@@ -137,7 +152,12 @@ class WholeStory {
       const direct = stage.clientAt(index);
       return { direct, acting: new ActingClient(stage, clientName(index), direct) };
     });
+    if (this.#plan.setup.newcomers !== undefined) this.administrator = new Administrator(stage);
     for (const operation of this.#plan.operations) {
+      if (operation.bucket === 'ring') {
+        stage.simulation.after(operation.atMs, () => this.administrator?.act(operation));
+        continue;
+      }
       const client = clients[operation.client % clients.length];
       if (client === undefined) continue;
       stage.simulation.after(operation.atMs, () => {
@@ -147,13 +167,19 @@ class WholeStory {
     }
   }
 
+  #settle(): void {
+    if (this.administrator === undefined) return;
+    settleRing(this.stage, this.stage.client('clerk of the ring'), this.administrator);
+    this.seatsMoved = seatsMoved(this.stage);
+  }
+
   #homesAreInStep(): void {
     const { stage } = this;
     const { simulation } = stage;
     const client = stage.client('auditor');
     simulation.runFor(BEGINNING_MS);
     const ring = ringOfAll(stage, client);
-    if (patientAnswer(stage, client, 0, 'anti-entropy') === undefined) return;
+    if (patientAnswer(stage, client, stage.inService[0] ?? 0, 'anti-entropy') === undefined) return;
     const healedMs = simulation.now;
     for (;;) {
       const difference = differenceOfHomes(simulation, ring);
@@ -165,13 +191,14 @@ class WholeStory {
   }
 
   #readRegisters(name: string): void {
+    if (this.administrator !== undefined) return;
     const { keys, nodes } = this.#plan.setup;
     readRegisters(this.stage, this.registers, name, { keys, times: REGISTER_READS, nodes });
   }
 
   #blackout(): void {
     const { simulation, cluster } = this.stage;
-    const nodes = cluster.names.map((name) => simulation.process(name));
+    const nodes = cluster.names.filter((name) => !this.stage.destroyed.has(name)).map((name) => simulation.process(name));
     for (const node of nodes) if (node.isRunning) node.crash({ powerLoss: true });
     simulation.runFor(BEGINNING_MS);
     for (const node of nodes) if (!node.isRunning) node.restart();

@@ -3,18 +3,32 @@
  * with operations on an atomic bucket among the others.
  */
 import { SeededRandom } from '../../../runtime/simulated/index.ts';
-import { choice, fieldsOf } from '../decoding.ts';
-import { type Fault, USUAL_FAULTS } from '../faults/index.ts';
+import { newcomerName, nodeName } from '../cluster.ts';
+import { choice, fieldsOf, whole } from '../decoding.ts';
+import { drawFaults, type Fault, type FaultKind, USUAL_FAULTS } from '../faults/index.ts';
 import { drawKvPlan, KV_PLAN_FORM, type KvOperation, type KvPlanOptions, type KvSetup } from '../kv/index.ts';
 import type { Plan, PlanForm } from '../plan.ts';
+import { decodeRingOperation, drawRingOperations, type RingOperation } from './ring-operation.ts';
 
 const BUCKETS = ['plain', 'registers'] as const;
 
-export interface WholeOperation extends KvOperation {
+export interface KeyOperation extends KvOperation {
   readonly bucket: (typeof BUCKETS)[number];
 }
 
-export type WholePlan = Plan<KvSetup, WholeOperation>;
+export type WholeOperation = KeyOperation | RingOperation;
+
+export interface WholeSetup extends KvSetup {
+  /** Nodes that wait to be let in: of a plan in which the ring changes. */
+  readonly newcomers?: number;
+}
+
+export interface WholePlanOptions extends KvPlanOptions {
+  /** Nodes join, leave, are lost and replaced while clients are at work. */
+  readonly ringChanges?: boolean;
+}
+
+export type WholePlan = Plan<WholeSetup, WholeOperation>;
 
 const LEAST_NODES = 3;
 const MOST_NODES = 6;
@@ -25,14 +39,54 @@ const LATE_PERCENT = 60;
 const REGISTER_SHARE = 4;
 /** Histories of one key are hard to judge when they are long. */
 const REGISTERS_PER_KEY = 3;
+const MOST_NEWCOMERS = 2;
+/** What may befall whoever gives a partition and whoever gets it. */
+const RING_FAULTS: readonly FaultKind[] = ['crash', 'pause', 'partition', 'one-way', 'break-links', 'bad-link'];
 
-export function drawWholePlan(seed: bigint, options: KvPlanOptions = {}): WholePlan {
+export function drawWholePlan(seed: bigint, { ringChanges = false, ...options }: WholePlanOptions = {}): WholePlan {
+  return ringChanges ? drawPlanWithRingChanges(seed, options) : drawPlan(seed, options);
+}
+
+/** Atomic buckets are left out: they do not promise anything yet while the ring changes. */
+function drawPlanWithRingChanges(seed: bigint, options: KvPlanOptions): WholePlan {
+  const random = new SeededRandom(seed).fork('ring changes');
+  const nodes = options.nodes ?? random.between(LEAST_NODES, MOST_NODES);
+  const newcomers = random.between(1, MOST_NEWCOMERS);
+  const mayDestroy = random.below(2) === 0;
+  const faults = mayDestroy ? USUAL_FAULTS : [...USUAL_FAULTS, 'bit-flips' as const];
+  const plan = drawPlan(seed, { faults, ...options, nodes });
+  const { durationMs, setup } = plan;
+  const names = [
+    ...Array.from({ length: nodes }, (_unused, index) => nodeName(index)),
+    ...Array.from({ length: newcomers }, (_unused, index) => newcomerName(index)),
+  ];
+  const mix = { nodes: names, clients: [], durationMs, kinds: options.faults ?? RING_FAULTS };
+  const more = random.below(3) === 0 ? [] : drawFaults(random.fork('faults'), mix);
+  const changes = drawRingOperations(random.fork('orders'), {
+    nodes,
+    newcomers,
+    durationMs,
+    mayDestroy: mayDestroy && setup.w >= 2,
+  });
+  const operations = plan.operations.map((operation): WholeOperation => {
+    if (operation.bucket === 'ring') return operation;
+    return { ...operation, bucket: 'plain', node: random.below(nodes + newcomers) };
+  });
+  return {
+    ...plan,
+    setup: { ...setup, newcomers },
+    faults: [...plan.faults, ...more],
+    operations: [...operations, ...changes].sort((a, b) => a.atMs - b.atMs),
+  };
+}
+
+function drawPlan(seed: bigint, options: KvPlanOptions): WholePlan {
   const random = new SeededRandom(seed).fork('whole plan');
   const { zones = 1, nodes = Math.max(zones, random.between(LEAST_NODES, MOST_NODES)) } = options;
   const plan = drawKvPlan(seed, { faults: [...USUAL_FAULTS, 'bit-flips'], ...options, nodes });
   const absence = random.below(2) === 0 ? [] : [drawAbsence(random.fork('absence'), nodes, plan.durationMs)];
   const buckets = random.fork('buckets');
-  const operations = plan.operations.map((operation): WholeOperation => {
+  const operations = plan.operations.map((operation): KeyOperation => {
     if (buckets.below(REGISTER_SHARE) > 0) return { ...withoutLatePuts(operation, plan.durationMs), bucket: 'plain' };
     return { ...operation, bucket: 'registers', key: operation.key * REGISTERS_PER_KEY + buckets.below(REGISTERS_PER_KEY) };
   });
@@ -54,10 +108,18 @@ function drawAbsence(random: SeededRandom, nodes: number, durationMs: number): F
   return { kind: 'crash', atMs, forMs, process: `n${1 + random.below(nodes)}`, powerLoss: random.below(2) === 0 };
 }
 
-export const WHOLE_PLAN_FORM: PlanForm<KvSetup, WholeOperation> = {
+export const WHOLE_PLAN_FORM: PlanForm<WholeSetup, WholeOperation> = {
   subject: 'whole',
-  setup: KV_PLAN_FORM.setup,
+  setup(value, path) {
+    const fields = fieldsOf(value, path);
+    const setup = KV_PLAN_FORM.setup(value, path);
+    return fields.value['newcomers'] === undefined
+      ? setup
+      : { ...setup, newcomers: whole(fields, 'newcomers', 0, MOST_NEWCOMERS) };
+  },
   operation(value, path) {
-    return { ...KV_PLAN_FORM.operation(value, path), bucket: choice(fieldsOf(value, path), 'bucket', BUCKETS) };
+    const fields = fieldsOf(value, path);
+    const bucket = choice(fields, 'bucket', [...BUCKETS, 'ring'] as const);
+    return bucket === 'ring' ? decodeRingOperation(fields) : { ...KV_PLAN_FORM.operation(value, path), bucket };
   },
 };

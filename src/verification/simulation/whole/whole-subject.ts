@@ -1,14 +1,14 @@
 import { Violation } from '../../histories/index.ts';
-import { type KvPlanOptions, type KvSetup, kvReductions } from '../kv/index.ts';
+import { kvReductions } from '../kv/index.ts';
 import type { Subject } from '../subject.ts';
 import { runWholePlan, type WholeOptions } from './run-whole-plan.ts';
-import { drawWholePlan, WHOLE_PLAN_FORM, type WholeOperation } from './whole-plan.ts';
+import { drawWholePlan, WHOLE_PLAN_FORM, type WholeOperation, type WholePlanOptions, type WholeSetup } from './whole-plan.ts';
 
 /** Everything on at once, judged by all seven proofs; a test may break the store by `options`. */
-export function wholeSubject(options: Omit<WholeOptions, 'trace'> = {}): Subject<KvSetup, WholeOperation, KvPlanOptions> {
+export function wholeSubject(options: Omit<WholeOptions, 'trace'> = {}): Subject<WholeSetup, WholeOperation, WholePlanOptions> {
   return {
     form: WHOLE_PLAN_FORM,
-    reductions: kvReductions<WholeOperation>(),
+    reductions: kvReductions<WholeSetup, WholeOperation>(),
     draw: drawWholePlan,
     run(plan, { trace } = {}) {
       const run = runWholePlan(plan, { ...options, ...(trace === undefined ? {} : { trace }) });
