@@ -3,7 +3,6 @@ export {
   clientName,
   drawKvPlan,
   KV_PLAN_FORM,
-  KV_REDUCTIONS,
   type KvOperation,
   type KvPlan,
   type KvPlanOptions,
