@@ -20,6 +20,13 @@ describe('connect', () => {
     expect([...answeredBy].sort()).toEqual(['n1', 'n2', 'n3']);
   });
 
+  it('asks the given node and no other when told not to discover the others', async () => {
+    await using quorate = await connect(cluster.addresses.slice(1, 2), { discover: false });
+    await quorate.kv.bucket('plain').put('alone', 1);
+    for (let turn = 0; turn < 20; turn++) expect((await quorate.status()).answeredBy).toBe('n2');
+    await expect(connect(cluster.addresses, { discover: 1 as never })).rejects.toMatchObject({ code: 'bad-option' });
+  });
+
   it('says which address failed and why', async () => {
     const failed = connect([`${cluster.addresses[0]}-nobody`], { timeoutMs: 50 });
     await expect(failed).rejects.toMatchObject({

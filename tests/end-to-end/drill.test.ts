@@ -21,7 +21,7 @@ function commandLine(id: string): string {
   return existsSync(`/proc/${id}/cmdline`) ? readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' ') : '';
 }
 
-test('three nodes keep their promises under kill, pause and partition, by the best network the machine allows', async () => {
+test('three nodes keep their promises under kill, pause and partition while nodes join and are replaced, by the best network there is', async () => {
   await using workplace = new Workplace();
   const report = join(workplace.directory, 'one', 'report.html');
   const program = workplace.begin(
@@ -30,6 +30,8 @@ test('three nodes keep their promises under kill, pause and partition, by the be
     '9',
     '--faults',
     'kill,pause,partition',
+    '--changes',
+    'join,replace',
     '--seed',
     '1',
     '--report',
@@ -38,7 +40,8 @@ test('three nodes keep their promises under kill, pause and partition, by the be
   const { code, stdout, stderr } = await program.finished;
   expect(stderr).toBe('');
   expect(stdout).toContain((await whyNoNamespaces(process.pid)) === undefined ? 'network namespace' : 'proxy between the nodes');
-  expect(stdout.match(PROMISES), stdout).toHaveLength(11);
+  expect(stdout.match(PROMISES), stdout).toHaveLength(12);
+  expect(stdout).toMatch(/^kept {3}changes of the ring are made and come to rest \(join n4/m);
   for (let proof = 1; proof <= 7; proof++) expect(stdout).toContain(`(proof ${proof}; `);
   expect(code).toBe(0);
   expect(readFileSync(report, 'utf8')).toMatch(/all promises kept[\s\S]*class="band (?:kill|pause|partition)"/);
@@ -51,9 +54,10 @@ test('three nodes keep their promises under kill, pause and partition, by the be
 
 test('the same through proxies, with slow lines too', async () => {
   await using workplace = new Workplace();
-  const kinds = ['--faults', 'kill,pause,partition,slow'];
+  const kinds = ['--faults', 'kill,pause,partition,slow', '--changes', 'none'];
   const program = workplace.begin('drill', '--network', 'proxy', '--seconds', '8', ...kinds, '--seed', '3', '--json');
-  const { code, stdout } = await program.finished;
+  const { code, stdout, stderr } = await program.finished;
+  expect(stderr).toBe('');
   const answer: unknown = JSON.parse(stdout);
   const done = ['kill', 'pause', 'partition', 'slow'].map((kind) => expect.objectContaining({ kind }));
   expect(answer).toMatchObject({
@@ -72,7 +76,7 @@ test('the same through proxies, with slow lines too', async () => {
 test('Ctrl-C in the middle of a fault leaves nothing behind', async () => {
   await using workplace = new Workplace();
   const report = join(workplace.directory, 'report.html');
-  const program = workplace.begin('drill', '--seconds', '3600', '--seed', '2', '--report', report);
+  const program = workplace.begin('drill', '--seconds', '3600', '--changes', 'none', '--seed', '2', '--report', report);
   await program.until(/ s {2}pause n2: $/);
   const { code, stdout } = await program.stop('SIGINT');
   expect(stdout).toContain('interrupted');
@@ -109,7 +113,7 @@ test('a cluster that loses its data is caught: here whoever starts its nodes aga
     const existing = ['--config', 'quorate.json', '--commands', 'commands.json', '--report', 'report.html'];
     const { code, stdout } = await workplace.run('drill', ...existing, '--seconds', '6', '--seed', seedThatKillsAll(nodes));
     expect(stdout).toMatch(/^BROKEN no acknowledged write is lost/m);
-    expect(stdout).toContain('Left out: pause, partition, slow, disk (no command was given).');
+    expect(stdout).toContain('Left out: pause, partition, zone, slow, disk (no command was given).');
     expect(code).toBe(1);
     expect(readFileSync(join(workplace.directory, 'report.html'), 'utf8')).toContain('<iframe');
   } finally {
@@ -126,6 +130,7 @@ function seedThatKillsAll(nodes: readonly string[]): string {
 }
 
 test.each([
+  ['a change that does not exist', ['--changes', 'split'], "'split' is no change of the ring"],
   ['a fault that does not exist', ['--faults', 'flood'], "'flood' is no fault"],
   ['a configuration that is not there', ['--config', 'nowhere.json'], "'nowhere.json' does not exist"],
   ['commands without a cluster', ['--commands', 'commands.json'], 'it needs --config'],

@@ -35,13 +35,16 @@ class Zoned {
   readonly cluster: SimulatedCluster;
   readonly #client: DirectClient;
 
-  constructor(zones: number) {
+  constructor(zones: number, distances?: Readonly<Record<string, Readonly<Record<string, number>>>>) {
     const zoneOf = (index: number): string => `z${index % zones}`;
     const shape = { nodes: 6, partitions: 8, defaults: DEFAULT_SETTINGS, buckets: new Map(), zoneOf };
     this.cluster = new SimulatedCluster(this.simulation, shape);
     const zoneOfName = new Map(this.cluster.names.map((name, index) => [name, zoneOf(index)]));
     const names = [...new Set(zoneOfName.values())];
-    this.simulation.network.setDistances(Distances.equal((name) => zoneOfName.get(name), names, ZONE_DELAY_MS));
+    const zoneOfProcess = (name: string): string | undefined => zoneOfName.get(name);
+    this.simulation.network.setDistances(
+      distances === undefined ? Distances.equal(zoneOfProcess, names, ZONE_DELAY_MS) : new Distances(zoneOfProcess, distances),
+    );
     this.cluster.start();
     this.simulation.runFor(1_000);
     this.#client = new DirectClient(this.simulation.start('client').world, CLUSTER_NAME, this.cluster.addresses);
@@ -80,6 +83,13 @@ class Zoned {
     return this.simulation.now - started;
   }
 
+  /** @returns milliseconds. */
+  timeOfPut(node: number, key: Uint8Array, w: number): number {
+    const started = this.simulation.now;
+    expect(this.put(node, key, 'timed', w)).toBe('done');
+    return this.simulation.now - started;
+  }
+
   values(node: number, key: Uint8Array): string[] {
     const outcome = this.request(node, { kind: 'get', bucket: 'b', key, r: 3, timeoutMs: 5_000 });
     if ('error' in outcome || outcome.reply.kind !== 'get' || outcome.reply.record === undefined) return [];
@@ -98,6 +108,23 @@ describe('a read', () => {
       const fast = times.filter((time) => time < FAST_MS);
       // All three nodes of the zone with two replicas: either is one, or it passes the read on to one nearby.
       expect(fast.length, `key${index}: ${times.join(' ')} ms`).toBeGreaterThanOrEqual(3);
+    }
+  });
+});
+
+describe('a write', () => {
+  test('costs the way to the W-th nearest zone and back, from whichever zone it is made', () => {
+    const oneWayMs = { z0: { z1: 20, z2: 60 }, z1: { z0: 20, z2: 45 }, z2: { z0: 60, z1: 45 } } as const;
+    const zones = new Zoned(3, oneWayMs);
+    for (const [node, zone] of (['z0', 'z1', 'z2'] as const).entries()) {
+      const others = Object.values(oneWayMs[zone]).sort((a, b) => a - b);
+      for (const key of KEYS.slice(0, 8)) {
+        for (const [w, way] of [0, ...others].entries()) {
+          const time = zones.timeOfPut(node, key, w + 1);
+          expect(time, `W=${w + 1} from ${zone}`).toBeGreaterThanOrEqual(2 * way);
+          expect(time, `W=${w + 1} from ${zone}`).toBeLessThan(2 * way + FAST_MS);
+        }
+      }
     }
   });
 });

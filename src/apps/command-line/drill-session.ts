@@ -6,6 +6,7 @@ import { encodeHistory } from '../../verification/histories/index.ts';
 import {
   type DrillPlan,
   type DrillResult,
+  describeChange,
   describeFault,
   drawReport,
   judgeDrill,
@@ -22,6 +23,7 @@ export interface DrillCommandOptions {
   readonly nodes?: number;
   readonly seconds: number;
   readonly faults?: readonly string[];
+  readonly changes?: readonly string[];
   readonly seed?: bigint;
   readonly clients: number;
   readonly keys: number;
@@ -101,6 +103,10 @@ export class DrillSession {
           failure === undefined ? `${Math.round(throughput)} operations per second` : `could not be done: ${failure}`,
         );
       },
+      onChange: ({ change, decidedMs, settledMs, failure }) => {
+        const times = `decided at ${at(decidedMs ?? 0).trim()}, nothing left to be moved at ${at(settledMs ?? 0).trim()}`;
+        void this.#say(`${describeChange(change)}: ${failure ?? times}`);
+      },
       onPhase: (phase) => void this.#say(phase),
     });
     if (this.#interrupt.signal.aborted) return undefined;
@@ -111,11 +117,16 @@ export class DrillSession {
   }
 
   async #tellPlan(stage: Stage): Promise<void> {
-    const { seed, faults, durationMs } = this.#plan;
-    const what = `${counted(stage.nodes.length, 'node')}, ${durationMs / 1_000} s, ${counted(faults.length, 'fault')}`;
+    const { seed, faults, changes, durationMs } = this.#plan;
+    const happening = [
+      counted(faults.length, 'fault'),
+      ...(changes.length === 0 ? [] : [counted(changes.length, 'change of the ring', 'changes of the ring')]),
+    ];
+    const what = `${counted(stage.nodes.length, 'node')}, ${durationMs / 1_000} s, ${happening.join(', ')}`;
     await this.#say(`${this.#paint.bold(`drill ${seedText(seed)}`)}: ${what}; ${stage.means}`);
     for (const { fault, atMs, durationMs: forMs } of faults)
       await this.#say(this.#paint.dim(`${at(atMs)} for ${(forMs / 1_000).toFixed(1)} s  ${describeFault(fault)}`));
+    for (const { change, atMs } of changes) await this.#say(this.#paint.dim(`${at(atMs)}            ${describeChange(change)}`));
   }
 
   async #writeReport(
@@ -134,7 +145,7 @@ export class DrillSession {
       ...{ seed: seedText(this.#plan.seed), command: this.#command(), begun, verdict, leftOut },
       ...{ nodes: stage.nodes, clients: this.#options.clients, means: stage.means },
       ...{ history: result.history, shared: result.shared, registers: result.registers },
-      ...{ faults: result.faults, lengthMs: result.lengthMs },
+      ...{ faults: result.faults, changes: result.changes, lengthMs: result.lengthMs },
     });
     await writeFileAtomically(this.report, page);
     for (const line of leftOut) await this.#say(line);
@@ -143,7 +154,18 @@ export class DrillSession {
     if (this.#options.json !== true) return;
     const { ok, checks, remarks } = verdict;
     const faults = result.faults.map(({ fault, beganMs, endedMs, failure }) => ({ ...fault, beganMs, endedMs, failure }));
-    const answer = { seed: seedText(this.#plan.seed), ok, checks, remarks, leftOut, faults, report: this.report, history };
+    const { changes } = result;
+    const answer = {
+      seed: seedText(this.#plan.seed),
+      ok,
+      checks,
+      remarks,
+      leftOut,
+      faults,
+      changes,
+      report: this.report,
+      history,
+    };
     await this.#surroundings.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 
@@ -163,12 +185,13 @@ export class DrillSession {
 
   /** What repeats the plan. */
   #command(): string {
-    const { nodes, seconds, faults, config, commands } = this.#options;
+    const { nodes, seconds, faults, changes, config, commands } = this.#options;
     const flags: readonly (readonly [string, string | number | undefined])[] = [
       ['--seed', seedText(this.#plan.seed)],
       ['--seconds', seconds],
       ['--nodes', nodes],
       ['--faults', faults === undefined ? undefined : faults.join() || 'none'],
+      ['--changes', changes === undefined ? undefined : changes.join() || 'none'],
       ['--config', config],
       ['--commands', commands],
     ];

@@ -13,14 +13,24 @@ const MOST_CLIENTS = 256;
 const MOST_KEYS = 10_000;
 
 /** As in src/apps/drill, which is not loaded for a description. */
-const KINDS = ['kill', 'pause', 'partition', 'slow', 'disk'] as const;
+const KINDS = ['kill', 'pause', 'partition', 'zone', 'slow', 'disk'] as const;
+const CHANGES = ['join', 'replace', 'leave', 'weight'] as const;
 
 export function addDrill(parent: Command, { surroundings, finish }: Running): void {
   jsonOption(parent.command('drill'))
     .description('run a cluster of real processes under real faults, judge what its clients saw, and write a report')
     .option('--nodes <count>', 'nodes of the cluster (default 3)', wholeNumber(LEAST_NODES, MOST_NODES))
     .option('--seconds <seconds>', 'how long clients and faults are at work', wholeNumber(LEAST_SECONDS, MOST_SECONDS), 30)
-    .option('--faults <kinds>', `some of ${KINDS.join(',')}, or none (default: all that the machine allows)`, kinds)
+    .option(
+      '--faults <kinds>',
+      `some of ${KINDS.join(',')}, or none (default: all that the machine allows)`,
+      someOf('fault', KINDS),
+    )
+    .option(
+      '--changes <kinds>',
+      `changes of the ring meanwhile: some of ${CHANGES.join(',')}, or none (default: all but weight)`,
+      someOf('change of the ring', CHANGES),
+    )
     .option('--seed <seed>', 'repeat the plan of this seed, decimal or hexadecimal behind 0x (default: a new one)', seedOption)
     .option('--clients <count>', 'clients at work at a time', wholeNumber(1, MOST_CLIENTS), 8)
     .option('--keys <count>', 'keys in use at a time', wholeNumber(1, MOST_KEYS), 10)
@@ -49,10 +59,12 @@ export function addDrill(parent: Command, { surroundings, finish }: Running): vo
     });
 }
 
-function kinds(text: string): readonly string[] {
-  if (text === 'none') return [];
-  const given = text.split(',').map((kind) => kind.trim());
-  const unknown = given.find((kind) => !KINDS.some((one) => one === kind));
-  if (unknown === undefined) return [...new Set(given)];
-  throw new InvalidArgumentError(`'${unknown}' is no fault; those are ${KINDS.join(', ')}, or none at all: none.`);
+function someOf(what: string, kinds: readonly string[]): (text: string) => readonly string[] {
+  return (text) => {
+    if (text === 'none') return [];
+    const given = text.split(',').map((kind) => kind.trim());
+    const unknown = given.find((kind) => !kinds.includes(kind));
+    if (unknown === undefined) return [...new Set(given)];
+    throw new InvalidArgumentError(`'${unknown}' is no ${what}; those are ${kinds.join(', ')}, or none at all: none.`);
+  };
 }

@@ -5,11 +5,14 @@ import { QuorateError } from '../../runtime/errors/index.ts';
 import { programArguments, readTextFile, runInPlace } from '../../runtime/real/index.ts';
 import { parseConfiguration } from '../configuration/index.ts';
 import {
+  CHANGE_KINDS,
+  type DrillPlan,
   drawPlan,
   ExistingCluster,
   FAULT_KINDS,
   NamespaceNetwork,
   Namespaces,
+  newcomersOf,
   OwnCluster,
   ProxyNetwork,
   parseCommands,
@@ -23,6 +26,8 @@ import type { Surroundings } from './surroundings.ts';
 
 const PREFIX = 'quorate-drill-';
 const DEFAULT_NODES = 3;
+/** The nodes of a cluster of its own stand in so many zones, by turns. */
+const ZONES = 3;
 
 export async function runDrillCommand(given: DrillCommandOptions, surroundings: Surroundings): Promise<ExitCode> {
   const { random } = surroundings;
@@ -44,11 +49,21 @@ type Options = DrillCommandOptions & { readonly seed: bigint };
 async function drillExisting(config: string, options: Options, surroundings: Surroundings): Promise<ExitCode> {
   if (options.nodes !== undefined)
     throw usageError('--nodes is for a cluster of its own; with --config the file says which there are.');
+  if ((options.changes ?? []).length > 0)
+    throw usageError(
+      '--changes is for a cluster of its own; the ring of one that runs already is changed by its administrators.',
+    );
   const { nodes } = parseConfiguration(config, await readTextFile(config));
   const { commands: file } = options;
   const commands = file === undefined ? new Map() : parseCommands(file, await readTextFile(file));
   const kinds = kindsOf(options).filter((kind) => commands.has(kind));
-  const plan = drawPlan(options.seed, { nodes: nodes.map(({ name }) => name), seconds: options.seconds, kinds });
+  const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
+  const plan = drawPlan(options.seed, {
+    nodes: [...zones.keys()],
+    seconds: options.seconds,
+    kinds: kinds.filter((kind) => kind !== 'zone' || new Set(zones.values()).size > 1),
+    zoneOf: (node) => zones.get(node) ?? '',
+  });
   const session = new DrillSession({ options, plan, surroundings });
   return await session.run(new ExistingCluster({ nodes, commands }));
 }
@@ -68,13 +83,13 @@ async function drillOwn(options: Options, isNewSeed: boolean, surroundings: Surr
 
 /** Make the namespaces, run this command again within, and remove them whatever happened. */
 async function drillInNamespaces(
-  { seed }: Options,
+  options: Options,
   names: readonly string[],
   { isNewSeed, surroundings }: { readonly isNewSeed: boolean; readonly surroundings: Surroundings },
 ): Promise<ExitCode> {
   await removeLeftovers(isAlive);
   const prefix = `${PREFIX}${process.pid}`;
-  const namespaces = new Namespaces(prefix, names);
+  const namespaces = new Namespaces(prefix, [...names, ...newcomersOf(ownPlan(options, names).changes)]);
   let stop = (): void => {};
   let interrupted = false;
   const stopListening = surroundings.onInterrupt(() => {
@@ -84,12 +99,15 @@ async function drillInNamespaces(
   try {
     await namespaces.create();
     if (interrupted) return EXIT.interrupted;
-    const { code } = await runInPlace([...programArguments(), ...(isNewSeed ? ['--seed', `${seed}`] : []), '--inside', prefix], {
-      launcher: ['ip', 'netns', 'exec', namespaces.hub],
-      onStarted: (child) => {
-        stop = () => child.kill('SIGTERM');
+    const { code } = await runInPlace(
+      [...programArguments(), ...(isNewSeed ? ['--seed', `${options.seed}`] : []), '--inside', prefix],
+      {
+        launcher: ['ip', 'netns', 'exec', namespaces.hub],
+        onStarted: (child) => {
+          stop = () => child.kill('SIGTERM');
+        },
       },
-    });
+    );
     return Object.values(EXIT).find((known) => known === code) ?? EXIT.usage;
   } finally {
     await namespaces.remove();
@@ -98,15 +116,33 @@ async function drillInNamespaces(
 }
 
 async function drillWithin(options: Options, nodes: readonly string[], surroundings: Surroundings, why = ''): Promise<ExitCode> {
-  const { seed, seconds, inside } = options;
-  const plan = drawPlan(seed, { nodes, seconds, kinds: kindsOf(options) });
+  const { inside } = options;
+  const plan = ownPlan(options, nodes);
+  const newcomers = newcomersOf(plan.changes);
+  const all = [...nodes, ...newcomers];
   const session = new DrillSession({ options, plan, surroundings });
   const directory = dirname(session.report);
-  const network = inside === undefined ? await ProxyNetwork.open(nodes) : await NamespaceNetwork.open(inside, nodes);
+  const network = inside === undefined ? await ProxyNetwork.open(all) : await NamespaceNetwork.open(inside, all);
   const smallDisks = plan.faults.flatMap(({ fault }) => (fault.kind === 'disk' ? fault.nodes : []));
   const means =
     inside === undefined ? `lines through a proxy between the nodes, ${why}` : 'each node in a network namespace of its own';
-  return await session.run(new OwnCluster({ nodes, network, means, directory, smallDisks: [...new Set(smallDisks)] }));
+  const more = { means, directory, zoneOf, smallDisks: [...new Set(smallDisks)] };
+  return await session.run(new OwnCluster({ nodes, newcomers, network, ...more }));
+}
+
+function ownPlan(options: Options, nodes: readonly string[]): DrillPlan {
+  const { seed, seconds, faults, changes } = options;
+  return drawPlan(seed, {
+    ...{ nodes, seconds, zoneOf },
+    // Zones of one node each are what partitions cut off anyway.
+    kinds: kindsOf(options).filter((kind) => kind !== 'zone' || faults !== undefined || nodes.length > ZONES),
+    changes: CHANGE_KINDS.filter((kind) => changes?.includes(kind) ?? kind !== 'weight'),
+  });
+}
+
+/** By the number in the name. */
+function zoneOf(node: string): string {
+  return `z${((Number(node.slice(1)) - 1) % ZONES) + 1}`;
 }
 
 function kindsOf({ faults }: Options): readonly (typeof FAULT_KINDS)[number][] {

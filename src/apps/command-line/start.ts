@@ -17,6 +17,7 @@ interface StartOptions {
   readonly logLevel?: LogLevel;
   readonly join?: boolean;
   readonly withParent?: boolean;
+  readonly detour?: ReadonlyMap<string, string>;
   readonly json?: boolean;
 }
 
@@ -50,7 +51,9 @@ export function addStart(parent: Command, { surroundings, finish }: Running): vo
     )
     .option('--join', 'it is new: it serves once an administrator lets it in (quorate cluster join)')
     // For `quorate local`: stop when the parent ends, and leave Ctrl-C, which the whole group hears, to the parent.
-    .addOption(new Option('--with-parent').hideHelp());
+    .addOption(new Option('--with-parent').hideHelp())
+    // For `quorate drill`: other nodes are reached through what it can cut. ADDRESS=ADDRESS, any number of times.
+    .addOption(new Option('--detour <addresses>').hideHelp().argParser(detour));
   jsonOption(command).action(async (options: StartOptions) => {
     await runNode(options, surroundings);
     finish(EXIT.ok);
@@ -66,7 +69,8 @@ async function runNode(options: StartOptions, surroundings: Surroundings): Promi
   const directory = options.data ?? join(dirname(config), node);
   // Before anything is opened, so that an early Ctrl-C ends in an orderly way too.
   const ending = whenToEnd(surroundings, options.withParent === true);
-  const server = await startServer({ source: config, configuration, node, join: options.join === true, directory, log }).catch(
+  const { join: isNew = false, detour: detours = new Map() } = options;
+  const server = await startServer({ source: config, configuration, node, join: isNew, directory, log, detours }).catch(
     (error: unknown) => {
       // What waits for the end would keep the process alive, and whoever started it waiting.
       ending.forget();
@@ -84,6 +88,11 @@ async function runNode(options: StartOptions, surroundings: Surroundings): Promi
     await server.stop();
   }
   await say({ event: 'stopped', node });
+}
+
+function detour(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+  const [address = '', dialled = ''] = text.split('=');
+  return new Map([...before, [address, dialled]]);
 }
 
 function shown(event: StartEvent, directory: string): string {

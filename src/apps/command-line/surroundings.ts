@@ -1,7 +1,7 @@
 /** What a command sees of the process it runs in; tests put others in its place. */
 import process from 'node:process';
 import type { Clock, Random, Timers } from '../../runtime/world/index.ts';
-import type { Quorate } from '../../stores/kv/index.ts';
+import type { ConnectOptions, Quorate } from '../../stores/kv/client/index.ts';
 
 export interface Output {
   readonly isTerminal: boolean;
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  connect(addresses: readonly string[]): Promise<Quorate>;
+  connect(addresses: readonly string[], options?: ConnectOptions): Promise<Quorate>;
   /** Call on Ctrl-C or SIGTERM instead of ending at once. @returns how to stop listening. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -44,9 +44,9 @@ export async function realSurroundings(): Promise<Surroundings> {
     clock: world.clock,
     timers: world.timers,
     random: world.random,
-    connect: async (addresses) => {
+    connect: async (addresses, options) => {
       const { connect } = await import('../client/index.ts');
-      return connect(addresses);
+      return connect(addresses, options);
     },
     onInterrupt: onTerminate,
   };

@@ -62,7 +62,7 @@ async function askAll(argument: Json, options: ClusterOptions, surroundings: Sur
       told.push({ node: name, what: 'all that it has', waitsFor: `${name} to come up`, next: 'See its log.' });
       continue;
     }
-    const quorate = await surroundings.connect([address]);
+    const quorate = await surroundings.connect([address], { discover: false });
     try {
       const answer = await quorate.administration.ask('why', argument, callOptions(options));
       if (Array.isArray(answer)) for (const each of answer) told.push(toldBy(name, each));

@@ -2,6 +2,7 @@
 import type { History } from '../../verification/histories/index.ts';
 import type { HappenedFault } from './measure.ts';
 import type { InStep, LoneWrites, Rings } from './proofs/index.ts';
+import type { HappenedChange } from './ring-changes/index.ts';
 
 export interface DrillResult {
   /** Of the clients that share keys. */
@@ -15,6 +16,7 @@ export interface DrillResult {
   readonly inStep: InStep | undefined;
   readonly rings: Rings | undefined;
   readonly faults: readonly HappenedFault[];
+  readonly changes: readonly HappenedChange[];
   /** Whether its quorums overlap: if not, a read may miss what was acknowledged. */
   readonly overlapping: boolean;
   /** How long clients were at work. */

@@ -73,7 +73,7 @@ async function drill(connected: Quorate, more: Partial<DrillOptions> = {}): Prom
   calls = 0;
   enough = Promise.withResolvers();
   const result = await runDrill({
-    plan: { seed: 1n, durationMs: 0, faults: FAULTS },
+    plan: { seed: 1n, durationMs: 0, faults: FAULTS, changes: [] },
     stage: calm,
     clients: 4,
     keys: 3,
@@ -85,6 +85,7 @@ async function drill(connected: Quorate, more: Partial<DrillOptions> = {}): Prom
     interrupted: new AbortController().signal,
     onFault: () => {},
     onFaultOver: () => {},
+    onChange: () => {},
     onPhase: () => {},
     ...more,
   });
@@ -155,7 +156,7 @@ describe('a drill', () => {
     await drill(
       client(() => ({})),
       {
-        plan: { seed: 1n, durationMs: 40, faults },
+        plan: { seed: 1n, durationMs: 40, faults, changes: [] },
         onFault: (_planned, beganMs) => begun.push(beganMs),
         onFaultOver: ({ endedMs }) => over.push(endedMs),
       },
@@ -181,7 +182,7 @@ describe('a drill', () => {
     const verdict = await drill(
       client(() => ({})),
       {
-        plan: { seed: 1n, durationMs: 3_600_000, faults: FAULTS },
+        plan: { seed: 1n, durationMs: 3_600_000, faults: FAULTS, changes: [] },
         interrupted: interrupt.signal,
         onFault: () => interrupt.abort(),
       },

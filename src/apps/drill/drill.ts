@@ -1,23 +1,27 @@
 /** A drill from its beginning to the last read: load, faults by plan, peace, and the final word on every key. */
-import { QuorateError } from '../../runtime/errors/index.ts';
 import type { Clock, Random, Timers } from '../../runtime/world/index.ts';
-import type { Quorate } from '../../stores/kv/index.ts';
+import type { ConnectOptions, Quorate } from '../../stores/kv/client/index.ts';
 import { type History, HistoryRecorder } from '../../verification/histories/index.ts';
+import { Ballast } from './ballast.ts';
 import type { DrillResult } from './drill-result.ts';
 import { drillSettings, REGISTER_BUCKET } from './drill-settings.ts';
+import { DrillTime } from './drill-time.ts';
 import type { PlannedFault } from './fault.ts';
 import { FinalReads } from './final-reads.ts';
 import type { HappenedFault } from './measure.ts';
+import { Members } from './members.ts';
+import { onlyQuorateErrors } from './only-quorate-errors.ts';
 import type { DrillPlan } from './plan.ts';
 import {
   compareRings,
+  excuseLostMachines,
   type InStep,
   judgeLoneWrites,
   LoneWriters,
-  type NodeClients,
   RegisterWorkload,
   untilInStep,
 } from './proofs/index.ts';
+import type { HappenedChange } from './ring-changes/index.ts';
 import type { Stage } from './stage.ts';
 import { Workload } from './workload.ts';
 
@@ -29,7 +33,7 @@ export interface DrillOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  connect(addresses: readonly string[]): Promise<Quorate>;
+  connect(addresses: readonly string[], options?: ConnectOptions): Promise<Quorate>;
   /** Whether the keys are deleted when all has been read. */
   readonly cleanUp: boolean;
   /** Heard when the drill is to end early: what is under way is broken off. */
@@ -38,6 +42,8 @@ export interface DrillOptions {
   onFault(planned: PlannedFault, beganMs: number): void;
   /** It is over, or could not be; with the operations per second that ended well meanwhile. */
   onFaultOver(happened: HappenedFault, throughput: number): void;
+  /** The ring has changed, or not. */
+  onChange(happened: HappenedChange): void;
   onPhase(phase: string): void;
 }
 
@@ -51,82 +57,82 @@ const IN_STEP_WITHIN_MS = 60_000;
 /** Each register is read so often in the end. */
 const REGISTER_READS = 2;
 const REGISTER_CLIENTS = 3;
-/** Twice what a log reserves (12 MiB), in values that go through everything quickly. */
-const BALLAST_BYTES = 256 * 1024;
-const BALLAST_VALUES = 96;
-
+/** With more nodes than replicas, others stand in for those that are away. */
+const LEAST_WITHOUT_STAND_INS = 3;
 export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   return await new Drill(options).run();
 }
 
 class Drill {
   readonly #options: DrillOptions;
-  readonly #startMs: number;
+  readonly #time: DrillTime;
   readonly #recorder: HistoryRecorder;
   readonly #workload: Workload;
   readonly #loneRecorder: HistoryRecorder;
   readonly #lone: LoneWriters;
   readonly #registerRecorder: HistoryRecorder;
   readonly #registers: RegisterWorkload;
+  readonly #members: Members;
   readonly #connections: Quorate[] = [];
   readonly #faults: HappenedFault[] = [];
+  readonly #changes: HappenedChange[] = [];
   readonly #unread: string[] = [];
-  #ballast = 0;
+  readonly #ballast: Ballast;
   /** How much longer than planned faults have taken, starting nodes for instance: what follows comes later by this. */
   #lateMs = 0;
 
   constructor(options: DrillOptions) {
-    const { clock, timers, random, keys, plan } = options;
+    const { clock, timers, random, keys, plan, stage } = options;
     this.#options = options;
-    this.#startMs = clock.now();
-    this.#recorder = new HistoryRecorder(() => this.#nowMs());
+    this.#time = new DrillTime(clock, timers, options.interrupted);
+    const nowMs = (): number => this.#time.nowMs();
+    this.#recorder = new HistoryRecorder(nowMs);
     const bucket = `quorate-drill-${plan.seed.toString(16)}-${clock.wallTime().toString(36)}`;
-    const nowMs = (): number => this.#nowMs();
-    this.#workload = new Workload({ bucket, recorder: this.#recorder, random, timers, keys, timeoutMs: OPERATION_TIMEOUT_MS });
+    const standIns = stage.nodes.length > LEAST_WITHOUT_STAND_INS || plan.changes.length > 0;
+    const common = { random, timers, timeoutMs: OPERATION_TIMEOUT_MS };
+    this.#workload = new Workload({ ...common, bucket, recorder: this.#recorder, keys, standIns });
     this.#loneRecorder = new HistoryRecorder(nowMs);
     this.#lone = new LoneWriters({ bucket, recorder: this.#loneRecorder, timers, timeoutMs: LONE_TIMEOUT_MS, nowMs });
     this.#registerRecorder = new HistoryRecorder(nowMs);
-    this.#registers = new RegisterWorkload({
-      ...{ bucket: REGISTER_BUCKET, recorder: this.#registerRecorder, random, timers, timeoutMs: OPERATION_TIMEOUT_MS },
-      prefix: `${bucket}-`,
+    const registers = { ...common, bucket: REGISTER_BUCKET, recorder: this.#registerRecorder, prefix: `${bucket}-` };
+    this.#registers = new RegisterWorkload(registers);
+    this.#members = new Members({
+      stage,
+      lone: this.#lone,
+      time: this.#time,
+      connect: (addresses) => this.#connect(addresses, { discover: false }),
     });
+    this.#ballast = new Ballast(`${bucket}-ballast`, OPERATION_TIMEOUT_MS);
   }
 
   async run(): Promise<DrillResult> {
     const { clients, stage, clock } = this.#options;
     const wallTimeAtStart = clock.wallTime();
-    const connect = async (addresses: readonly string[]): Promise<Quorate> => {
-      const connection = await this.#options.connect(addresses);
-      this.#connections.push(connection);
-      return connection;
-    };
     try {
-      const reader = await connect(stage.addresses);
+      const reader = await this.#connect(stage.addresses);
       const writers: Quorate[] = [];
-      for (let client = 0; client < clients; client++) writers.push(await connect(stage.addresses));
-      const nodes = new Map<string, Quorate>();
-      for (const [index, name] of stage.nodes.entries()) {
-        const address = stage.addresses[index];
-        nodes.set(name, address === undefined ? reader : await connect([address]));
-      }
-      const { n, r, w, hasRegisters } = await drillSettings(reader);
-      const lengthMs = await this.#work(reader, writers, { nodes, hasRegisters });
-      const inStep = await this.#waitUntilInStep(nodes);
-      const rings = this.#interrupted ? undefined : await compareRings(nodes);
-      if (!this.#interrupted) {
+      for (let client = 0; client < clients; client++) writers.push(await this.#connect(stage.addresses));
+      await this.#members.connect();
+      const { n, r, w, hasRegisters } = await drillSettings(reader, this.#time);
+      const lengthMs = await this.#work(reader, writers, hasRegisters);
+      const inStep = await this.#waitUntilInStep();
+      const rings = this.#time.isInterrupted ? undefined : await compareRings(this.#members.clients);
+      if (!this.#time.isInterrupted) {
         await this.#readEverything(reader, n);
         if (hasRegisters) await this.#readRegisters(reader);
       }
       const shared = this.#recorder.history('kv');
+      const [faults, changes] = [this.#faults, this.#changes];
       return {
         shared,
-        history: together(shared, this.#loneRecorder.history('kv')),
+        history: together(shared, excuseLostMachines(this.#loneRecorder.history('kv'), faults, changes)),
         registers: hasRegisters ? this.#registerRecorder.history('map') : undefined,
-        loneWrites: judgeLoneWrites(this.#lone.attempts, this.#faults),
+        loneWrites: judgeLoneWrites(this.#lone.attempts, faults),
         inStep,
         rings,
         overlapping: r + w > n,
-        faults: this.#faults,
+        faults,
+        changes,
         lengthMs,
         unread: this.#unread,
         keys: this.#keys.length,
@@ -137,30 +143,40 @@ class Drill {
     }
   }
 
-  /** Load and faults, for as long as the plan says. @returns how long that was. */
-  async #work(
-    reader: Quorate,
-    writers: readonly Quorate[],
-    { nodes, hasRegisters }: { readonly nodes: NodeClients; readonly hasRegisters: boolean },
-  ): Promise<number> {
-    const { plan } = this.#options;
+  async #connect(addresses: readonly string[], options?: ConnectOptions): Promise<Quorate> {
+    const connection = await this.#options.connect(addresses, options);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** Load, faults and changes of the ring, for as long as the plan says, or until the last change has come to rest. @returns how long that was. */
+  async #work(reader: Quorate, writers: readonly Quorate[], hasRegisters: boolean): Promise<number> {
+    const { plan, onChange } = this.#options;
     const running = Promise.all([
       ...writers.map((quorate, client) => this.#workload.run(client, quorate)),
-      ...[...nodes].map(([name, quorate]) => this.#lone.run(name, quorate)),
       ...Array.from({ length: hasRegisters ? REGISTER_CLIENTS : 0 }, () => this.#registers.run(reader)),
     ]);
     // Should a client fail while faults happen, it is heard of below.
     running.catch(() => {});
+    this.#members.startWriting();
+    const changing = this.#members.change(plan.changes, (happened) => {
+      this.#changes.push(happened);
+      onChange(happened);
+    });
+    changing.catch(() => {});
     try {
       for (const planned of plan.faults) await this.#inflict(planned);
-      await this.#until(plan.durationMs + this.#lateMs);
+      await this.#time.until(plan.durationMs + this.#lateMs);
     } finally {
       this.#workload.stop();
-      this.#lone.stop();
+      this.#members.stopWriting();
       this.#registers.stop();
       await running;
+      await this.#lone.ended();
     }
-    return this.#nowMs();
+    const lengthMs = this.#time.nowMs();
+    await changing;
+    return lengthMs;
   }
 
   /** Every key that was ever written. */
@@ -168,14 +184,14 @@ class Drill {
     return [...this.#workload.keys, ...this.#lone.keys];
   }
 
-  async #waitUntilInStep(nodes: NodeClients): Promise<InStep | undefined> {
-    if (this.#interrupted) return undefined;
+  async #waitUntilInStep(): Promise<InStep | undefined> {
+    if (this.#time.isInterrupted) return undefined;
     this.#options.onPhase('waiting until no hints remain and replicas are equal');
-    return await untilInStep(nodes, {
+    return await untilInStep(this.#members.clients, {
       limitMs: IN_STEP_WITHIN_MS,
-      nowMs: () => this.#nowMs(),
-      pause: () => this.#until(this.#nowMs() + RETRY_MS),
-      isInterrupted: () => this.#interrupted,
+      nowMs: () => this.#time.nowMs(),
+      pause: () => this.#time.pause(RETRY_MS),
+      isInterrupted: () => this.#time.isInterrupted,
     });
   }
 
@@ -187,30 +203,22 @@ class Drill {
     }
   }
 
-  /** A disk without room is noticed when the room that the store has reserved is used up: large values do that. */
-  async #writeBallast(untilMs: number): Promise<void> {
-    const [reader] = this.#connections;
-    const bucket = reader?.kv.bucket(`${this.#workload.options.bucket}-ballast`);
-    const ballast = new Uint8Array(BALLAST_BYTES);
-    for (let written = 0; written < BALLAST_VALUES && this.#nowMs() < untilMs && !this.#interrupted; written++) {
-      const key = `ballast${this.#ballast++}`;
-      await bucket?.put(key, ballast, { timeoutMs: OPERATION_TIMEOUT_MS }).catch(onlyQuorateErrors);
-    }
-  }
-
   async #inflict(planned: PlannedFault): Promise<void> {
     const { stage, onFault, onFaultOver } = this.#options;
-    await this.#until(planned.atMs + this.#lateMs);
-    if (this.#interrupted) return;
-    const beganMs = this.#nowMs();
+    await this.#time.until(planned.atMs + this.#lateMs);
+    if (this.#time.isInterrupted) return;
+    const beganMs = this.#time.nowMs();
     const acknowledged = this.#workload.acknowledged;
     onFault(planned, beganMs);
     let failure: string | undefined;
     let remark: string | undefined;
     try {
       remark = await stage.begin(planned.fault);
-      if (planned.fault.kind === 'disk') await this.#writeBallast(beganMs + planned.durationMs);
-      await this.#until(beganMs + planned.durationMs);
+      if (planned.fault.kind === 'disk') {
+        const isOver = (): boolean => this.#time.nowMs() >= beganMs + planned.durationMs || this.#time.isInterrupted;
+        await this.#ballast.write(this.#connections[0], isOver);
+      }
+      await this.#time.until(beganMs + planned.durationMs);
     } catch (error) {
       failure = reasonOf(error);
     }
@@ -222,7 +230,7 @@ class Drill {
     const happened: HappenedFault = {
       ...planned,
       beganMs,
-      endedMs: this.#nowMs(),
+      endedMs: this.#time.nowMs(),
       ...(failure === undefined ? {} : { failure }),
       ...(remark === undefined ? {} : { remark }),
     };
@@ -237,41 +245,14 @@ class Drill {
     onPhase(`reading ${this.#keys.length} keys from all replicas`);
     const bucket = reader.kv.bucket(this.#workload.options.bucket);
     const reads = new FinalReads({
-      ...{ bucket, replicas, onPhase, nowMs: () => this.#nowMs(), isInterrupted: () => this.#interrupted },
+      ...{ bucket, replicas, onPhase, nowMs: () => this.#time.nowMs(), isInterrupted: () => this.#time.isInterrupted },
       // Of a key that a client had to itself, that client's history tells.
       recorderOf: (key) => (this.#lone.keys.has(key) ? this.#loneRecorder : this.#recorder),
-      pause: () => this.#until(this.#nowMs() + RETRY_MS),
+      pause: () => this.#time.pause(RETRY_MS),
     });
     this.#unread.push(...(await reads.run(this.#keys)));
     if (cleanUp) for (const key of this.#keys) await bucket.delete(key).catch(onlyQuorateErrors);
   }
-
-  get #interrupted(): boolean {
-    return this.#options.interrupted.aborted;
-  }
-
-  #nowMs(): number {
-    return this.#options.clock.now() - this.#startMs;
-  }
-
-  #until(atMs: number): Promise<void> {
-    const { timers, interrupted } = this.#options;
-    return new Promise((resolve) => {
-      if (interrupted.aborted) return resolve();
-      const finish = (): void => {
-        timer.cancel();
-        interrupted.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = timers.after(Math.max(0, atMs - this.#nowMs()), finish);
-      interrupted.addEventListener('abort', finish);
-    });
-  }
-}
-
-/** What the store refuses is to be expected here. */
-function onlyQuorateErrors(error: unknown): void {
-  if (!(error instanceof QuorateError)) throw error;
 }
 
 function reasonOf(error: unknown): string {

@@ -24,7 +24,7 @@ describe('a cluster that runs already', () => {
 
   test('says what it has no command for', async () => {
     const stage = cluster('{"pause":{"begin":"true","end":"true"}}');
-    expect([...stage.unable.keys()]).toEqual(['kill', 'partition', 'slow', 'disk']);
+    expect([...stage.unable.keys()]).toEqual(['kill', 'partition', 'zone', 'slow', 'disk']);
     await expect(stage.begin({ kind: 'disk', nodes: ['a'] })).rejects.toThrow("no command for 'disk'");
   });
 

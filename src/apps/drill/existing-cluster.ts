@@ -64,14 +64,14 @@ export class ExistingCluster implements Stage {
     const commands = this.#options.commands.get(fault.kind);
     if (commands === undefined) throw impossible(`there is no command for '${fault.kind}'`);
     const nodes = fault.kind === 'partition' ? fault.from : fault.nodes;
-    const results = await Promise.all(nodes.map((node) => runTool('sh', ['-c', this.#filled(commands[when], node)])));
+    const results = await Promise.all(nodes.map((node) => runTool('sh', ['-c', this.#filled(fault, commands[when], node)])));
     for (const { code, stderr } of results) {
       if (code !== 0) throw impossible(`the command to ${when} '${fault.kind}' ended with code ${code}: ${stderr.trim()}`);
     }
   }
 
-  #filled(text: string, node: string): string {
-    const others = this.nodes.filter((other) => other !== node).join(' ');
+  #filled(fault: Fault, text: string, node: string): string {
+    const others = (fault.kind === 'zone' ? fault.others : this.nodes.filter((other) => other !== node)).join(' ');
     const address = this.addresses[this.nodes.indexOf(node)] ?? '';
     return text.replaceAll('{node}', node).replaceAll('{address}', address).replaceAll('{others}', others);
   }

@@ -1,7 +1,7 @@
 /** The faults of a drill, as data. */
 
 /** In the order in which `--help` names them. */
-export const FAULT_KINDS = ['kill', 'pause', 'partition', 'slow', 'disk'] as const;
+export const FAULT_KINDS = ['kill', 'pause', 'partition', 'zone', 'slow', 'disk'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export type Fault =
@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'pause'; readonly nodes: readonly string[] }
   /** What `from` sends does not reach `to`, nor the other way round unless it is one way. */
   | { readonly kind: 'partition'; readonly from: readonly string[]; readonly to: readonly string[]; readonly oneWay: boolean }
+  /** All of a zone is cut off from all others. */
+  | { readonly kind: 'zone'; readonly zone: string; readonly nodes: readonly string[]; readonly others: readonly string[] }
   /** All lines of the nodes. Without a way to delay, only the rate is limited. */
   | { readonly kind: 'slow'; readonly nodes: readonly string[]; readonly delayMs: number; readonly kilobitsPerSecond: number }
   /** The disk of the node is full; when it is over there is room again, and the node is started anew. */
@@ -35,6 +37,8 @@ export function describeFault(fault: Fault): string {
       return fault.oneWay
         ? `one way: ${names(fault.from)} does not reach ${names(fault.to)}`
         : `partition ${names(fault.from)} | ${names(fault.to)}`;
+    case 'zone':
+      return `cut off zone ${fault.zone}: ${names(fault.nodes)}`;
     case 'slow':
       return `slow lines of ${names(fault.nodes)}: ${fault.delayMs} ms, ${fault.kilobitsPerSecond} kbit/s`;
     case 'disk':

@@ -14,5 +14,6 @@ export {
 export { OwnCluster } from './own-cluster.ts';
 export { type DrillPlan, drawPlan } from './plan.ts';
 export { drawReport } from './report/index.ts';
+export { CHANGE_KINDS, type ChangeKind, describeChange, newcomersOf } from './ring-changes/index.ts';
 export type { Stage } from './stage.ts';
 export { judgeDrill, type Verdict } from './verdict.ts';

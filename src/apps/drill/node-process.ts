@@ -30,8 +30,22 @@ export class NodeProcess {
     this.#options = options;
   }
 
-  /** Resolves when it listens. @throws QuorateError `node-failed` if it ends before. */
+  /** Resolves when it listens, or when it is killed before: whoever kills it decides what becomes of it. @throws QuorateError `node-failed` if it ends by itself. */
   async start(): Promise<void> {
+    // Whoever lets a node in and whoever ends a fault may both want it to run.
+    if (this.#life?.expected === true) await this.#life.ended.promise;
+    const life = this.#life ?? this.#begin();
+    if ((await life.listening.promise) || life.expected) return;
+    throw new QuorateError({
+      code: 'node-failed',
+      message: `${this.#options.name} could not start: ${this.#lastLines.join(' | ')}`,
+      outcome: 'not-applied',
+      next: "See its log in the drill's directory.",
+      data: { node: this.#options.name },
+    });
+  }
+
+  #begin(): Life {
     const life: Life = {
       listening: Promise.withResolvers(),
       ended: Promise.withResolvers(),
@@ -49,14 +63,7 @@ export class NodeProcess {
       }),
     };
     this.#life = life;
-    if (await life.listening.promise) return;
-    throw new QuorateError({
-      code: 'node-failed',
-      message: `${this.#options.name} could not start: ${this.#lastLines.join(' | ')}`,
-      outcome: 'not-applied',
-      next: "See its log in the drill's directory.",
-      data: { node: this.#options.name },
-    });
+    return life;
   }
 
   /** At once; resolves when it is gone. */

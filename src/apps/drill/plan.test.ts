@@ -58,6 +58,26 @@ describe('the plan of a drill', () => {
     );
   });
 
+  test('cuts off whole zones, with those who are yet to join', () => {
+    const zoneOf = (node: string): string => `z${Number(node.slice(1)) % 3}`;
+    const { faults } = drawPlan(3n, { nodes: names(6), seconds: 30, kinds: ['zone'], changes: ['join'], zoneOf });
+    expect(faults.length).toBeGreaterThan(0);
+    for (const { fault } of faults) {
+      if (fault.kind !== 'zone') throw new Error(fault.kind);
+      expect([...fault.nodes, ...fault.others].sort()).toEqual([...names(7)]);
+      expect(fault.nodes.map(zoneOf)).toEqual(fault.nodes.map(() => fault.zone));
+      expect(fault.others.map(zoneOf)).not.toContain(fault.zone);
+    }
+  });
+
+  test('has as many faults with changes as without', () => {
+    const given = { nodes: names(3), seconds: 60, kinds: FAULT_KINDS };
+    const [without, changing] = [drawPlan(7n, given), drawPlan(7n, { ...given, changes: ['join', 'replace'] })];
+    expect(without.changes).toEqual([]);
+    expect(changing.changes.map(({ change }) => change.kind)).toEqual(['join', 'replace']);
+    expect(changing.faults.length).toBe(without.faults.length);
+  });
+
   test('kills all at once now and then, and cuts one way now and then', () => {
     const drawn = Array.from({ length: 40 }, (_unused, seed) =>
       drawPlan(BigInt(seed), { nodes: names(3), seconds: 12, kinds: ['kill', 'partition'] }).faults.map(({ fault }) =>

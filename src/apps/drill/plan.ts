@@ -4,12 +4,18 @@
  */
 import { SeededRandom } from '../../runtime/simulated/index.ts';
 import type { Fault, FaultKind, PlannedFault } from './fault.ts';
+import { type ChangeKind, drawChanges, membersAt, newcomersOf, type PlannedChange } from './ring-changes/index.ts';
+import { shuffled } from './shuffled.ts';
 
 export interface PlanOptions {
   readonly nodes: readonly string[];
   /** Length of the drill. */
   readonly seconds: number;
   readonly kinds: readonly FaultKind[];
+  /** Changes of the ring meanwhile. */
+  readonly changes?: readonly ChangeKind[];
+  /** Of a node, also of one that is yet to join. Default: all are in one. */
+  zoneOf?(node: string): string;
 }
 
 export interface DrillPlan {
@@ -17,6 +23,8 @@ export interface DrillPlan {
   readonly durationMs: number;
   /** In the order of time; none overlaps another. */
   readonly faults: readonly PlannedFault[];
+  /** In the order of time; faults go on meanwhile. */
+  readonly changes: readonly PlannedChange[];
 }
 
 /** Load without faults at the beginning, to compare with. */
@@ -26,9 +34,14 @@ const SLOT_MS = 6_000;
 /** Of the lead, if the drill is short. */
 const MOST_LEAD_SHARE = 0.15;
 
-export function drawPlan(seed: bigint, { nodes, seconds, kinds }: PlanOptions): DrillPlan {
+export function drawPlan(
+  seed: bigint,
+  { nodes, seconds, kinds, changes: changeKinds = [], zoneOf = () => '' }: PlanOptions,
+): DrillPlan {
   const random = new SeededRandom(seed).fork('drill');
   const durationMs = seconds * 1_000;
+  const changes = drawChanges(new SeededRandom(seed).fork('changes'), { nodes, durationMs, kinds: changeKinds });
+  const everyone = [...nodes, ...newcomersOf(changes)];
   const leadMs = Math.min(LEAD_MS, durationMs * MOST_LEAD_SHARE);
   const count = kinds.length === 0 ? 0 : Math.max(kinds.length, Math.floor((durationMs - leadMs) / SLOT_MS));
   const slotMs = (durationMs - leadMs) / count;
@@ -37,16 +50,24 @@ export function drawPlan(seed: bigint, { nodes, seconds, kinds }: PlanOptions): 
     if (deck.length === 0) deck = shuffled(kinds, random);
     const kind = deck.pop() ?? 'kill';
     const startMs = slotMs * (0.05 + 0.1 * (random.below(1_000) / 1_000));
+    const atMs = Math.round(leadMs + index * slotMs + startMs);
     return {
-      fault: drawFault(kind, nodes, random),
-      atMs: Math.round(leadMs + index * slotMs + startMs),
+      fault: drawFault(kind, { members: membersAt(nodes, changes, atMs), everyone, zoneOf }, random),
+      atMs,
       durationMs: Math.round(slotMs * (0.4 + 0.15 * (random.below(1_000) / 1_000))),
     };
   });
-  return { seed, durationMs, faults };
+  return { seed, durationMs, faults, changes };
 }
 
-function drawFault(kind: FaultKind, nodes: readonly string[], random: SeededRandom): Fault {
+interface Place {
+  readonly members: readonly string[];
+  /** With those who are yet to join, and those who have left. */
+  readonly everyone: readonly string[];
+  zoneOf(node: string): string;
+}
+
+function drawFault(kind: FaultKind, { members: nodes, everyone, zoneOf }: Place, random: SeededRandom): Fault {
   switch (kind) {
     case 'kill': {
       // Now and then all at once: only then are there writes that no process remembers.
@@ -57,9 +78,14 @@ function drawFault(kind: FaultKind, nodes: readonly string[], random: SeededRand
       return { kind, nodes: some(nodes, random) };
     case 'partition': {
       const from = some(nodes, random);
-      const to = nodes.filter((node) => !from.includes(node));
+      const to = everyone.filter((node) => !from.includes(node));
       const oneWay = random.below(3) === 0;
       return oneWay && random.below(2) === 0 ? { kind, from: to, to: from, oneWay } : { kind, from, to, oneWay };
+    }
+    case 'zone': {
+      const zone = zoneOf(nodes[random.below(nodes.length)] ?? '');
+      const inside = everyone.filter((node) => zoneOf(node) === zone);
+      return { kind, zone, nodes: inside, others: everyone.filter((node) => !inside.includes(node)) };
     }
     case 'slow':
       return { kind, nodes: some(nodes, random), delayMs: 20 + random.below(180), kilobitsPerSecond: 64 << random.below(5) };
@@ -73,13 +99,4 @@ function some(nodes: readonly string[], random: SeededRandom): readonly string[]
   const most = Math.max(1, Math.ceil(nodes.length / 2) - 1);
   const chosen = shuffled(nodes, random).slice(0, 1 + random.below(most));
   return nodes.filter((node) => chosen.includes(node));
-}
-
-function shuffled<Item>(items: readonly Item[], random: SeededRandom): Item[] {
-  const result = [...items];
-  for (let index = result.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    [result[index], result[other]] = [result[other] as Item, result[index] as Item];
-  }
-  return result;
 }

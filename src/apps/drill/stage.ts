@@ -1,5 +1,20 @@
 import type { Fault, FaultKind } from './fault.ts';
 
+/** What an administrator says of a node to be let in. */
+export interface Newcomer {
+  readonly address: string;
+  readonly host: string;
+  readonly zone: string;
+}
+
+/** Nodes that are not in the cluster from the beginning, and the end of those that are. */
+export interface Reserve {
+  /** Start a node with an empty disk, that waits to be let in. @throws QuorateError `node-failed` */
+  start(node: string): Promise<Newcomer>;
+  /** End it for good: no fault touches it any more. */
+  retire(node: string): Promise<void>;
+}
+
 /** Where a drill happens: a cluster, and the means to do harm to it. */
 export interface Stage {
   readonly nodes: readonly string[];
@@ -9,6 +24,8 @@ export interface Stage {
   readonly means: string;
   /** Which kinds of faults cannot be done here, and why. */
   readonly unable: ReadonlyMap<FaultKind, string>;
+  /** For changes of the ring; not there in clusters of others. */
+  readonly reserve?: Reserve;
   /** Nodes that ended by themselves, with how. */
   readonly accidents: readonly string[];
   /** Resolves once the cluster takes requests. @throws QuorateError when it cannot be started or reached. */

@@ -2,6 +2,7 @@
 
 import { type Finding, type History, type Judgement, judgeHistory } from '../../verification/histories/index.ts';
 import type { InStep, LoneWrites, Rings } from './proofs/index.ts';
+import { describeChange, type HappenedChange } from './ring-changes/index.ts';
 
 export interface Check {
   readonly name: string;
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly loneWrites: LoneWrites;
   readonly inStep: InStep | undefined;
   readonly rings: Rings | undefined;
+  /** Of the ring. */
+  readonly changes: readonly HappenedChange[];
   readonly keys: number;
   /** Whether quorums of reads and writes overlap; if not, stale reads are allowed. */
   readonly overlapping: boolean;
@@ -91,6 +94,7 @@ export function judgeDrill(evidence: Evidence): Verdict {
     },
     { name: 'healed, all replicas answer for every key', looked: `${shown(keys)} keys`, broken: unread.length },
   );
+  if (evidence.changes.length > 0) checks.push(changesCheck(evidence.changes));
   if (watched > 0) {
     checks.push({ name: 'no node ends by itself', looked: `${watched} nodes`, broken: accidents.length });
   }
@@ -102,10 +106,21 @@ export function judgeDrill(evidence: Evidence): Verdict {
     remarks: [
       ...accidents,
       ...unread.map((one) => `not read in the end: ${one}`),
+      ...evidence.changes.flatMap(({ change, failure }) =>
+        failure === undefined ? [] : `${describeChange(change)}: ${failure}`,
+      ),
       ...(inStep?.left ?? []),
       ...loneWrites.refused,
       ...(rings?.differences ?? []),
     ],
+  };
+}
+
+function changesCheck(changes: readonly HappenedChange[]): Check {
+  return {
+    name: 'changes of the ring are made and come to rest',
+    looked: changes.map(({ change }) => describeChange(change)).join(', '),
+    broken: changes.filter(({ failure }) => failure !== undefined).length,
   };
 }
 

@@ -5,10 +5,11 @@
  * A key is given up after some writes and another takes its place: what a write had seen stays short enough to be judged, and
  * what is no longer written can be lost unnoticed, which the end finds out.
  */
-import { QuorateError } from '../../runtime/errors/index.ts';
 import type { Random, Timers } from '../../runtime/world/index.ts';
 import type { Bucket, Context, Found, Quorate, Written } from '../../stores/kv/index.ts';
-import type { HistoryRecorder, OpenOperation } from '../../verification/histories/index.ts';
+import type { HistoryRecorder } from '../../verification/histories/index.ts';
+import { attempt } from './attempt.ts';
+import { KeysInUse } from './keys-in-use.ts';
 
 export interface WorkloadOptions {
   readonly bucket: string;
@@ -18,6 +19,11 @@ export interface WorkloadOptions {
   /** Keys in use at a time. */
   readonly keys: number;
   readonly timeoutMs: number;
+  /**
+   * Whether there are nodes that may stand in for others: then every second key is read and written strictly, and of the others
+   * a read may miss what a stand-in holds.
+   */
+  readonly standIns: boolean;
 }
 
 const WRITES_PER_KEY = 40;
@@ -25,6 +31,7 @@ const PERCENT = 100;
 const GETS = 45;
 const DELETES = 5;
 const BLIND_PUTS = 5;
+const STRICT = '-strict';
 /** After a failure, so that a cluster that is away is not asked a million times. */
 const PAUSE_MS = 20;
 
@@ -36,8 +43,7 @@ interface Knowledge {
 /** The keys that all clients share. */
 export class Workload {
   readonly options: WorkloadOptions;
-  readonly #active: string[];
-  readonly #writes = new Map<string, number>();
+  readonly #keys: KeysInUse;
   #serial = 0;
   #stopped = false;
   /** Operations that ended well. */
@@ -45,12 +51,16 @@ export class Workload {
 
   constructor(options: WorkloadOptions) {
     this.options = options;
-    this.#active = Array.from({ length: options.keys }, () => this.#newKey());
+    this.#keys = new KeysInUse({
+      count: options.keys,
+      usesPerKey: WRITES_PER_KEY,
+      nameOf: (serial) => `key${serial}${options.standIns && serial % 2 === 0 ? STRICT : ''}`,
+    });
   }
 
   /** Every key that was ever in use. */
   get keys(): readonly string[] {
-    return [...this.#writes.keys()];
+    return this.#keys.all;
   }
 
   get stopped(): boolean {
@@ -68,22 +78,18 @@ export class Workload {
   }
 
   someKey(): string {
-    return this.#active[this.options.random.below(this.#active.length)] ?? '';
+    return this.#keys.pick(this.options.random);
   }
 
   /** The name of the next write to a key, and its value. */
   nextWrite(key: string): string {
-    const writes = (this.#writes.get(key) ?? 0) + 1;
-    this.#writes.set(key, writes);
-    const place = this.#active.indexOf(key);
-    if (writes === WRITES_PER_KEY && place >= 0) this.#active[place] = this.#newKey();
+    this.#keys.used(key);
     return `w${this.#serial++}`;
   }
 
-  #newKey(): string {
-    const key = `key${this.#writes.size}`;
-    this.#writes.set(key, 0);
-    return key;
+  /** Whether the homes of the key alone answer. */
+  isStrict(key: string): boolean {
+    return this.options.standIns && key.endsWith(STRICT);
   }
 }
 
@@ -120,8 +126,10 @@ class DrillClient {
 
   async #get(key: string): Promise<boolean> {
     const { recorder, timeoutMs } = this.#workload.options;
-    const open = recorder.invoke({ process: this.#process, kind: 'get', key });
-    const found = await failing(this.#bucket.get(key, { timeoutMs }), () => open.fail());
+    const strict = this.#workload.isStrict(key);
+    const input = this.#workload.options.standIns && !strict ? { input: { mayBeStale: true } } : {};
+    const open = recorder.invoke({ process: this.#process, kind: 'get', key, ...input });
+    const found = await attempt(this.#bucket.get(key, { timeoutMs, strict }), open, 'read');
     if (found === undefined) return false;
     const ids = idsIn(found);
     open.ok(ids);
@@ -140,34 +148,19 @@ class DrillClient {
     const id = this.#workload.nextWrite(key);
     const after = known?.after ?? [];
     const open = recorder.invoke({ process: this.#process, kind, key, input: { id, after } });
-    const options = { timeoutMs, ...(known === undefined ? {} : { context: known.context }) };
+    const options = {
+      timeoutMs,
+      strict: this.#workload.isStrict(key),
+      ...(known === undefined ? {} : { context: known.context }),
+    };
     const change = kind === 'put' ? this.#bucket.put(key, id, options) : this.#bucket.delete(key, options);
-    const written: Written | undefined = await failing(change, (outcome) => ended(open, outcome));
+    const written: Written | undefined = await attempt(change, open, 'change');
     if (written === undefined) return false;
     open.ok();
     if (written.context === undefined) this.#known.delete(key);
     else this.#known.set(key, { context: written.context, after: [id] });
     return true;
   }
-}
-
-/** A defect of the client is no outcome of an operation: only what the store says is. */
-async function failing<Result>(
-  call: Promise<Result>,
-  onFailure: (outcome: QuorateError['outcome']) => void,
-): Promise<Result | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof QuorateError)) throw error;
-    onFailure(error.outcome);
-    return undefined;
-  }
-}
-
-function ended(open: OpenOperation, outcome: QuorateError['outcome']): void {
-  if (outcome === 'not-applied') open.fail();
-  else open.unknown();
 }
 
 export function idsIn(found: Found): readonly string[] {

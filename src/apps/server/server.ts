@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** Of this node alone; made if it is missing. */
   readonly directory: string;
   readonly log: Log;
+  /** See `RealWorldOptions`. */
+  readonly detours?: ReadonlyMap<Address, Address>;
 }
 
 export interface RunningServer {
@@ -47,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const entry = nodeEntry(options.source, configuration, options.node);
   const seeds = await seedsOf(options);
   await makeDirectory(directory);
-  const outside = realWorld({ log });
+  const outside = realWorld({ log, ...(options.detours === undefined ? {} : { detours: options.detours }) });
   const engine = await openEngine(options.source, entry, directory, outside);
   const world: NodeWorld = { ...outside, engine };
   const metrics = nodeMetrics({

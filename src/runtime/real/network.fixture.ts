@@ -1,5 +1,5 @@
 import type { Reader } from '../bytes/index.ts';
-import type { CloseReason, Hello, Link, LinkHandler, Log, Timer, Timers } from '../world/index.ts';
+import type { Address, CloseReason, Hello, Link, LinkHandler, Log, Timer, Timers } from '../world/index.ts';
 import { EventLoopTurn } from './event-loop-turn.ts';
 import { RealNetwork } from './network.ts';
 import type { NetworkLimits } from './network-limits.ts';
@@ -123,8 +123,15 @@ export class KeptLog implements Log {
 }
 
 /** A network whose limits of time pass one per tick of `timers` second. */
-export function testNetwork(limits: Partial<NetworkLimits> = {}): { network: RealNetwork; timers: ManualTimers; log: KeptLog } {
+export function testNetwork(
+  limits: Partial<NetworkLimits> = {},
+  detours?: ReadonlyMap<Address, Address>,
+): { network: RealNetwork; timers: ManualTimers; log: KeptLog } {
   const timers = new ManualTimers();
   const log = new KeptLog();
-  return { network: new RealNetwork(new EventLoopTurn(), timers, log, limits), timers, log };
+  return {
+    network: new RealNetwork(new EventLoopTurn(), { timers, log, limits, ...(detours === undefined ? {} : { detours }) }),
+    timers,
+    log,
+  };
 }

@@ -83,6 +83,15 @@ describe('a link carries frames both ways', () => {
     await roundTrip(listener);
   });
 
+  test('by a detour, where one is known for the address', async () => {
+    const { listener } = await listening();
+    const { network } = testNetwork({}, new Map([['10.0.0.9:7401', listener.address]]));
+    const probe = new Probe();
+    const link = network.dial('10.0.0.9:7401', HELLO, probe, { expectNode: 'b' });
+    cleanups.push(() => link.close('the test is over'));
+    expect((await probe.opened).remote.nodeName).toBe('b');
+  });
+
   test('over a Unix socket', async () => {
     const address = `unix:${join(directory, 'socket')}`;
     const { listener, links } = await listening(address);

@@ -11,10 +11,21 @@ import { Sweeper } from './sweeper.ts';
 
 export class RealNetwork implements Network {
   readonly #surroundings: Surroundings;
+  readonly #detours: ReadonlyMap<Address, Address>;
 
-  constructor(turn: EventLoopTurn, timers: Timers, log: Log, limits: Partial<NetworkLimits> = {}) {
+  /** @param detours - addresses that are reached by dialling others. */
+  constructor(
+    turn: EventLoopTurn,
+    {
+      timers,
+      log,
+      limits,
+      detours = new Map(),
+    }: { timers: Timers; log: Log; limits: Partial<NetworkLimits>; detours?: ReadonlyMap<Address, Address> },
+  ) {
     const all = { ...DEFAULT_NETWORK_LIMITS, ...limits };
     this.#surroundings = { turn, sweeper: new Sweeper(timers, all.sweepMs), limits: all, log };
+    this.#detours = detours;
   }
 
   listen(address: Address, hello: Hello, accept: (link: Link) => LinkHandler): Promise<Listener> {
@@ -30,7 +41,7 @@ export class RealNetwork implements Network {
     const greeting = { side: 'dialled', mine: hello, expectNode: options?.expectNode, handler } as const;
     const connection = new Connection(socket, address, greeting, this.#surroundings);
     try {
-      const parsed = parseAddress(address);
+      const parsed = parseAddress(this.#detours.get(address) ?? address);
       const path = parsed.kind === 'unix' ? parsed.path : openShortcutTo(parsed);
       if (path !== undefined) socket.connect({ path });
       else if (parsed.kind === 'tcp') socket.connect({ host: parsed.host, port: parsed.port });

@@ -1,4 +1,4 @@
-import type { Log, World } from '../world/index.ts';
+import type { Address, Log, World } from '../world/index.ts';
 import { realClock } from './clock.ts';
 import { EventLoopTurn } from './event-loop-turn.ts';
 import { RealNetwork } from './network.ts';
@@ -11,6 +11,8 @@ export interface RealWorldOptions {
   /** Default: none. See `createLog`. */
   readonly log?: Log;
   readonly networkLimits?: Partial<NetworkLimits>;
+  /** Addresses that are reached by dialling others, as behind a port that is passed on. */
+  readonly detours?: ReadonlyMap<Address, Address>;
 }
 
 /** Node's clock, timers, randomness and sockets. Holds the process alive only while a listener, a link or a timer is open. */
@@ -22,7 +24,7 @@ export function realWorld(options: RealWorldOptions = {}): World {
     clock: realClock,
     timers,
     random: realRandom(),
-    network: new RealNetwork(turn, timers, log, options.networkLimits),
+    network: new RealNetwork(turn, { timers, log, limits: options.networkLimits ?? {}, detours: options.detours ?? new Map() }),
     log,
   };
 }

@@ -8,7 +8,7 @@ export interface DrillNetwork {
   readonly note: string | undefined;
   /** Where a node listens. */
   address(node: string): string;
-  /** Where one node finds another. */
+  /** What one node dials to reach the other: not its address, if something stands between them. */
   addressSeenBy(node: string, other: string): string;
   /** What runs a node's process in its place in the network; see `ChildOptions`. */
   launcher(node: string): readonly string[];

@@ -42,6 +42,9 @@ export class LoneWriters {
   readonly attempts: LoneAttempt[] = [];
   readonly keys = new Set<string>();
   readonly #options: LoneWritersOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  /** Nodes that nobody writes to any more. */
+  readonly #left = new Set<string>();
   #stopped = false;
 
   constructor(options: LoneWritersOptions) {
@@ -52,11 +55,29 @@ export class LoneWriters {
     this.#stopped = true;
   }
 
-  /** Until {@link stop}; resolves when the last write has ended. */
-  async run(node: string, quorate: Quorate): Promise<void> {
+  /** Resolves when the last write of all has ended. @throws what is no answer of the store. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  /** A client of this node alone, until {@link stop} or {@link leave}. */
+  run(node: string, quorate: Quorate): void {
+    const running = this.#run(node, quorate);
+    // Should it fail, `ended` tells.
+    running.catch(() => {});
+    this.#running.set(node, running);
+  }
+
+  /** Resolves when nothing is under way at that node any more. */
+  async leave(node: string): Promise<void> {
+    this.#left.add(node);
+    await this.#running.get(node);
+  }
+
+  async #run(node: string, quorate: Quorate): Promise<void> {
     const { bucket: name, recorder, timers, timeoutMs, nowMs } = this.#options;
     const bucket = quorate.kv.bucket(name);
-    for (let serial = 0; !this.#stopped; serial++) {
+    for (let serial = 0; !this.#stopped && !this.#left.has(node); serial++) {
       const key = `alone-${node}-${serial}`;
       this.keys.add(key);
       const beganMs = nowMs();
@@ -98,5 +119,5 @@ function during({ beganMs, endedMs }: LoneAttempt, fault: HappenedFault, graceMs
 
 /** Whether clients cannot reach the node meanwhile, or it cannot take anything. Cut links are between nodes only. */
 function keepsAway(fault: Fault, node: string): boolean {
-  return fault.kind !== 'partition' && fault.nodes.includes(node);
+  return fault.kind !== 'partition' && fault.kind !== 'zone' && fault.nodes.includes(node);
 }

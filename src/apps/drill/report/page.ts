@@ -4,7 +4,9 @@ import { drawHistory } from '../../../verification/pictures/index.ts';
 import { describeFault } from '../fault.ts';
 import type { HappenedFault } from '../measure.ts';
 import { type Bucket, bucketsOf, endedOperations, type Observation, observe } from '../measure.ts';
+import type { HappenedChange } from '../ring-changes/index.ts';
 import type { Check, Verdict } from '../verdict.ts';
+import { changeTable } from './change-table.ts';
 import { escaped } from './escaped.ts';
 import { errorsPlot, latencyPlot, throughputPlot } from './plot.ts';
 import { REPORT_STYLE } from './style.ts';
@@ -25,6 +27,7 @@ export interface DrillReport {
   readonly shared: History;
   readonly registers: History | undefined;
   readonly faults: readonly HappenedFault[];
+  readonly changes: readonly HappenedChange[];
   readonly lengthMs: number;
   readonly verdict: Verdict;
 }
@@ -63,6 +66,7 @@ export function drawReport(report: DrillReport): string {
 ${latencyPlot(input)}
 ${errorsPlot(input)}</section>
 ${faultTable(observe(ended, faults, lengthMs))}
+${changeTable(report.changes)}
 ${checkTable(verdict.checks)}
 ${violations(report)}
 </main>

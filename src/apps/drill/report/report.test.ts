@@ -20,11 +20,23 @@ const sound: readonly Operation[] = [
   operation(2, { kind: 'put', input: { id: 'b', after: ['a'] }, outcome: 'unknown' }),
   operation(30, { kind: 'get-all', output: ['a'] }),
 ];
+const CHANGES: DrillReport['changes'] = [
+  { change: { kind: 'join', node: 'n4' }, atMs: 100, beganMs: 100, decidedMs: 400, settledMs: 1_900 },
+  {
+    change: { kind: 'leave', node: 'n1' },
+    atMs: 900,
+    beganMs: 2_000,
+    decidedMs: undefined,
+    settledMs: undefined,
+    failure: 'too <few> nodes',
+  },
+];
 const PROOFS = {
   registers: undefined,
   loneWrites: { attempts: 3, inTrouble: 1, refused: [] },
   inStep: { tookMs: 1_200, left: [], roots: 24, notAsked: [] },
   rings: { version: '1', nodes: 3, differences: [] },
+  changes: CHANGES,
 };
 const lossy: readonly Operation[] = [...sound, operation(40, { kind: 'get-all', output: [] })];
 
@@ -49,6 +61,7 @@ function report(history: History, given: Partial<DrillReport> = {}): string {
       lengthMs: 3_000,
       verdict,
     },
+    changes: CHANGES,
     faults: [
       { fault: { kind: 'kill', nodes: ['n2'] }, atMs: 500, durationMs: 900, beganMs: 510, endedMs: 1_420, remark: 'as planned' },
       {
@@ -102,6 +115,7 @@ describe('the report of a drill', () => {
     const verdict = judgeDrill({
       ...PROOFS,
       history: { operations: sound },
+      changes: [],
       keys: 1,
       overlapping: true,
       unread: [],

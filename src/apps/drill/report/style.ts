@@ -4,13 +4,13 @@ export const REPORT_STYLE = `
   color-scheme: light dark;
   --page: #f7f7f5; --card: #ffffff; --ink: #1d2430; --soft: #667085; --line: #e4e6ea;
   --good: #2563eb; --rare: #b45309; --most: #a4abb6; --bad: #e11d48; --fine: #0f9d76;
-  --kill: #e11d48; --pause: #7c3aed; --partition: #d97706; --slow: #0891b2; --disk: #65a30d;
+  --kill: #e11d48; --pause: #7c3aed; --partition: #d97706; --zone: #a16207; --slow: #0891b2; --disk: #65a30d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0f1319; --card: #171c24; --ink: #e6e9ef; --soft: #98a2b3; --line: #2a313c;
     --good: #6ea8ff; --rare: #f0b35a; --most: #667085; --bad: #fb5a7c; --fine: #34d3a2;
-    --kill: #fb5a7c; --pause: #b794ff; --partition: #f5a742; --slow: #45c8e3; --disk: #a3d65c;
+    --kill: #fb5a7c; --pause: #b794ff; --partition: #f5a742; --zone: #e0c04a; --slow: #45c8e3; --disk: #a3d65c;
   }
 }
 * { box-sizing: border-box; }
@@ -46,7 +46,7 @@ ${['good', 'rare', 'most', 'bad']
       `.line.${name} { stroke: var(--${name}); } .area.${name}, .dot.${name}, .bar.${name} { fill: var(--${name}); } i.${name} { background: var(--${name}); }`,
   )
   .join('\n')}
-${['kill', 'pause', 'partition', 'slow', 'disk']
+${['kill', 'pause', 'partition', 'zone', 'slow', 'disk']
   .map((name) => `.band.${name}, svg .fault.${name} { fill: var(--${name}); } .chip.${name} { background: var(--${name}); }`)
   .join('\n')}
 iframe { width: 100%; height: 560px; border: 1px solid var(--line); border-radius: 8px; }

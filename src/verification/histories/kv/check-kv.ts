@@ -7,7 +7,8 @@
  * - `get-all` -> the same from all replicas, after the last write has ended: the final word on the key.
  *
  * The rules are those of `KnownWrites`, by which the simulator judges too. Beyond them, quorums of reads and writes overlap: a `get`
- * must not miss what was acknowledged before it began, unless stale reads are allowed.
+ * must not miss what was acknowledged before it began, unless stale reads are allowed, for all or for this one by an input of
+ * `{ mayBeStale: true }`: others than the home replicas may have taken the write.
  */
 import { byKey } from '../by-key.ts';
 import { type Finding, type Judgement, judgementOf, type Link } from '../finding.ts';
@@ -34,8 +35,9 @@ export function checkKv(history: History, { staleAllowed = false }: KvOptions = 
   const findings: Finding[] = [];
   let stale = 0;
   for (const operations of byKey(history.operations).values()) {
-    const found = new KeyJudge(operations).findings();
-    stale += found.filter(({ anomaly }) => anomaly === STALE).length;
+    const judge = new KeyJudge(operations);
+    const found = judge.findings();
+    stale += judge.excused + found.filter(({ anomaly }) => anomaly === STALE).length;
     findings.push(...(staleAllowed ? found.filter(({ anomaly }) => anomaly !== STALE) : found));
   }
   const count = (is: (operation: Operation) => boolean): number => history.operations.filter(is).length;
@@ -55,6 +57,8 @@ class KeyJudge {
   readonly #operationOf = new Map<string, Operation>();
   readonly #acknowledged: { readonly write: WriteEvent; readonly atMs: number }[] = [];
   readonly #findings: Finding[] = [];
+  /** Stale reads that said of themselves that they might be. */
+  excused = 0;
   /** What final reads have shown. */
   readonly #finals = new Set<string>();
 
@@ -100,7 +104,8 @@ class KeyJudge {
       this.#known.onRead(key, ids);
       const before = this.#acknowledged.filter(({ atMs }) => atMs < operation.invocationMs).map(({ write }) => write);
       const missed = this.#known.missedBy(key, ids, before);
-      if (missed !== undefined)
+      if (missed !== undefined && mayBeStale(operation)) this.excused++;
+      else if (missed !== undefined)
         throw new Violation(
           STALE,
           `${key}: ${missed.id} was acknowledged before and is missing, found was ${ids.join(' ') || 'nothing'}`,
@@ -149,6 +154,10 @@ function problemOf(operation: Operation): string | undefined {
     return isChangeInput(input) ? undefined : `has a ${kind} of ${shownValue(input ?? null)}, not of { id, after }`;
   if (outcome !== 'ok' || isTexts(output)) return undefined;
   return `has a ${kind} that found ${shownValue(output ?? null)}, which is no list of ids`;
+}
+
+function mayBeStale({ input }: Operation): boolean {
+  return typeof input === 'object' && input !== null && 'mayBeStale' in input && input['mayBeStale'] === true;
 }
 
 function changeOf(input: Value | undefined): Change {
