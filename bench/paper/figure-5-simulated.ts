@@ -29,7 +29,7 @@ const PAPER_DIRECT_MS = 200;
 /** The paper's machines have unnamed disks; those of their time turn 7,200 or 15,000 times a minute, and seek in 4 to 9 ms. */
 const ROTATING = { syncMsMin: 4, syncMsMax: 12, longSyncMsMax: 400 };
 
-const DISKS: readonly { readonly name: string; readonly faults: Partial<DiskFaults>; readonly isCompared?: true }[] = [
+const DISKS: readonly { readonly name: string; readonly faults: Partial<DiskFaults>; readonly isCompared?: boolean }[] = [
   { name: 'as fast as the one here: 0.3-1 ms', faults: { syncMsMin: 0.3, syncMsMax: 1 } },
   { name: 'rotating: 4-12 ms', faults: ROTATING },
   { name: 'rotating, one sync in 1,000 up to 400 ms', faults: { ...ROTATING, longSyncPerMillion: 1_000 } },
