@@ -1,11 +1,12 @@
 /**
  * What a store of this family must keep, where its peers have failed: each by its number and name. Missing are those whose feature is not
- * here yet: 8 and 13 (moving partitions), 11 (conditional writes while the membership changes), 12 (anti-entropy).
+ * here yet: 11 (conditional writes while the membership changes), 12 (anti-entropy).
  */
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../src/protocols/versions/index.ts';
 import { QuorateError } from '../../src/runtime/errors/index.ts';
 import { type Bucket, type Context, partitionOfKey } from '../../src/stores/kv/index.ts';
+import { RingClusters } from '../simulation/ring-clusters.ts';
 import { SmallCluster } from '../simulation/small-cluster-for-tests.ts';
 
 const RECONNECTED_MS = 15_000;
@@ -175,6 +176,35 @@ describe('invariant', () => {
     expect(onDisk(cluster, 'n1')).toEqual(expect.arrayContaining(missed));
   });
 
+  test('8. While nodes join, leave, are replaced and crash in the middle nothing is lost, and one node coordinates each put', () => {
+    const four = ['n1', 'n2', 'n3', 'n4'];
+    const cluster = new RingClusters(8n);
+    cluster.startAll(four);
+    cluster.write(40);
+    for (const name of ['n5', 'n6']) cluster.startNewcomer(name, ['n1']);
+    cluster.runFor(3_000);
+    cluster.commit('n1', [{ kind: 'join', node: 'n5' }]);
+    // A put that two nodes coordinated would be two versions, and neither supersedes the other.
+    expect(cluster.chain('one writer', 20)).toBe(1);
+    for (const name of ['n5', 'n2']) {
+      cluster.simulation.process(name).crash({ powerLoss: true });
+      cluster.writeWhile(() => false, 400);
+      cluster.simulation.process(name).restart();
+      cluster.runFor(200);
+    }
+    cluster.writeWhile(() => cluster.isSettled([...four, 'n5']), 90_000);
+    cluster.commit('n1', [{ kind: 'leave', node: 'n4' }]);
+    cluster.writeWhile(() => cluster.isSettled(four), 90_000);
+    cluster.simulation.process('n3').crash({ powerLoss: true });
+    cluster.runFor(30_000);
+    cluster.commit('n1', [
+      { kind: 'join', node: 'n6' },
+      { kind: 'remove', node: 'n3' },
+    ]);
+    cluster.writeWhile(() => cluster.isSettled(['n1', 'n2', 'n5', 'n6']), 90_000);
+    expect(cluster.lost(['n1', 'n2', 'n5', 'n6'])).toEqual([]);
+  }, 60_000);
+
   test.each([3, 4, 5, 7, 10])(
     '9. Every preference list of %d nodes begins with three different ones, the tail of the ring too',
     async (count) => {
@@ -206,6 +236,37 @@ describe('invariant', () => {
     await cluster.until(behind.put('k', 'third', { w: 3 }));
     expect(await textsAt(cluster, ahead, 'k')).toEqual(['second', 'third']);
   });
+
+  test('13. A listing while the ring changes is complete, or says that it is not', () => {
+    const cluster = new RingClusters(13n, { isStrict: true });
+    cluster.startAll(['n1', 'n2', 'n3', 'n4']);
+    cluster.write(40);
+    cluster.startNewcomer('n5', ['n1']);
+    cluster.runFor(3_000);
+    cluster.commit('n1', [{ kind: 'join', node: 'n5' }]);
+    let [complete, refused] = [0, 0];
+    const look = (name: string): void => {
+      const due = cluster.acknowledged;
+      const listed = cluster.list(name);
+      if (listed instanceof QuorateError) refused++;
+      else {
+        expect(listed).toEqual(expect.arrayContaining([...due]));
+        complete++;
+      }
+    };
+    for (let step = 0; step < 30; step++) {
+      cluster.writeWhile(() => false, 40);
+      if (step === 12) cluster.simulation.process('n2').crash();
+      if (step === 18) cluster.simulation.process('n2').restart();
+      if (step < 12 || step > 18) look(`n${1 + (step % 5)}`);
+      else look(step % 2 === 0 ? 'n1' : 'n5');
+    }
+    cluster.writeWhile(() => cluster.isSettled(['n1', 'n2', 'n3', 'n4']), 60_000);
+    look('n5');
+    expect(complete).toBeGreaterThan(10);
+    expect(complete + refused).toBe(31);
+    expect(cluster.seatsOf('n5', 'n1')).toBeGreaterThan(0);
+  }, 60_000);
 
   test('14. What all replicas have acknowledged survives the loss of power of all at once', async () => {
     const cluster = new SmallCluster();

@@ -2,6 +2,7 @@
 
 import { decodeRecord } from '../../src/protocols/versions/index.ts';
 import { QuorateError } from '../../src/runtime/errors/index.ts';
+import { contextIn } from '../../src/stores/kv/index.ts';
 import type { Json } from '../../src/stores/kv/interface.ts';
 import { TestNodes } from '../../src/stores/kv/membership/clusters-for-tests.ts';
 
@@ -16,9 +17,12 @@ export class RingClusters {
   readonly #acknowledged = new Map<string, number>();
   #written = 0;
   #names: string[] = [];
+  readonly #isStrict: boolean;
 
-  constructor(seed: bigint) {
+  /** @param isStrict - nobody stands in: what is acknowledged is at W homes, which a listing of R homes must find. */
+  constructor(seed: bigint, { isStrict = false } = {}) {
     this.nodes = new TestNodes(seed);
+    this.#isStrict = isStrict;
   }
 
   get simulation(): TestNodes['simulation'] {
@@ -69,9 +73,55 @@ export class RingClusters {
         change: { kind: 'put', contentType: '', value: encoder.encode(`w${number}`) },
         w: 0,
         timeoutMs: 400,
+        ...(this.#isStrict ? { strict: true } : {}),
       },
       { reply: () => this.#acknowledged.set(`${key}/${number}`, number), fail: () => {} },
     );
+  }
+
+  /** Every key that was acknowledged. */
+  get acknowledged(): readonly string[] {
+    return [...this.#acknowledged.keys()];
+  }
+
+  /** All keys, page by page, or why there is no such list. */
+  list(name: string, limit = 7): readonly string[] | QuorateError {
+    const keys: string[] = [];
+    let cursor: Uint8Array | undefined;
+    do {
+      const reply = this.nodes.request(name, { kind: 'list', bucket: BUCKET, cursor, limit, timeoutMs: 1_000 });
+      if (reply instanceof QuorateError) return reply;
+      if (reply.kind !== 'list') throw new TypeError(`a reply ${reply.kind} to a listing`);
+      keys.push(...reply.keys.map((key) => decoder.decode(key)));
+      cursor = reply.cursor;
+    } while (cursor !== undefined);
+    return keys;
+  }
+
+  /** One write after the other of one key, each with the context of the one before, through all nodes in turn. @returns how many values there were at most. */
+  chain(key: string, count: number): number {
+    const [bytes, names] = [encoder.encode(key), this.#names];
+    let most = 0;
+    for (let number = 0; number < count; number++) {
+      const name = names[number % names.length] as string;
+      const found = this.nodes.request(name, { kind: 'get', bucket: BUCKET, key: bytes, r: 2, timeoutMs: 1_000 });
+      if (found instanceof QuorateError || found.kind !== 'get') throw new TypeError(`no read of ${key}`, { cause: found });
+      if (found.record !== undefined) most = Math.max(most, decodeRecord(found.record).versions.length);
+      const change = { kind: 'put', contentType: '', value: encoder.encode(`${number}`) } as const;
+      const request = {
+        kind: 'change',
+        bucket: BUCKET,
+        key: bytes,
+        context: contextIn(found),
+        change,
+        w: 0,
+        timeoutMs: 1_000,
+      } as const;
+      const put = this.nodes.request(names[(number + 1) % names.length] as string, request);
+      if (put instanceof QuorateError) throw put;
+      this.runFor(20);
+    }
+    return most;
   }
 
   order(name: string, command: string, argument: Json): Json {

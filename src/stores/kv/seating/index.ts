@@ -1,2 +1,2 @@
-export { type PlacedSeat, readSeat, storedSeat, writeSeat } from './seat-key.ts';
+export { loadPassages, type PlacedSeat, readSeat, storedPassage, storedSeat, writeSeat } from './seat-key.ts';
 export { digestOf, Seating } from './seating.ts';

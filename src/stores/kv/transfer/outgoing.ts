@@ -79,6 +79,11 @@ export class Outgoing implements TransferEffects {
     return this.#state;
   }
 
+  /** Under way, and not waiting for somebody else: only so many are, at a time. */
+  get isBusy(): boolean {
+    return this.#peer?.isUp === true && this.#state.phase !== 'complete';
+  }
+
   /** Now and then: whether the other is there, and answers. */
   look(isPaused: boolean): void {
     const now = this.#parts.world.clock.now();

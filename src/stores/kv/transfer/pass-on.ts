@@ -1,7 +1,7 @@
 /**
  * Requests of coordinators that have not heard of a move yet. A node that has passed a seat on answers none of its records itself, for it may
- * have dropped them: it asks the new holder, and passes the answer back. After a restart it no longer knows which seat it had: then it refuses,
- * and the coordinator asks another replica.
+ * have dropped them: it asks the new holder, and passes the answer back. Where it
+ * cannot, it refuses, and the coordinator asks another replica.
  */
 
 import { copyBytes, Reader } from '../../../runtime/bytes/index.ts';

@@ -6,7 +6,7 @@ import type { Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link, Timer } from '../../../runtime/world/index.ts';
 import type { Json } from '../interface.ts';
 import { digestOf, type PlacedSeat, storedSeat } from '../seating/index.ts';
-import type { Command, FrameHandler, NodeService, Topic } from '../service.ts';
+import type { Command, Explainer, FrameHandler, NodeService, Topic } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { type Orders, readOrders, readSeats, TRANSFER_KIND, writeOrders, writeSeats } from './frames.ts';
 import { incomingFrames } from './incoming.ts';
@@ -14,6 +14,7 @@ import { planCommands } from './orders.ts';
 import { passOn } from './pass-on.ts';
 import { statusOf } from './transfer-status.ts';
 import { Transfers } from './transfers.ts';
+import { explainTransfers } from './why-transfer.ts';
 
 const GOSSIP_MS = 1_000;
 
@@ -21,6 +22,7 @@ export class TransferService implements NodeService {
   readonly frames: ReadonlyMap<FrameKind, FrameHandler>;
   readonly topics: ReadonlyMap<string, Topic>;
   readonly commands: ReadonlyMap<string, Command>;
+  readonly explainers: ReadonlyMap<string, Explainer>;
   readonly #parts: ServiceParts;
   readonly #transfers: Transfers;
   #orders: Orders = { number: 0, isPaused: false };
@@ -36,6 +38,7 @@ export class TransferService implements NodeService {
       [TRANSFER_KIND.summary, (link, correlation, body) => this.#onSummary(link, correlation, body)],
     ]);
     this.topics = new Map([['cluster', () => statusOf(parts, this.#transfers)]]);
+    this.explainers = new Map([['transfer', (argument) => explainTransfers(parts, this.#transfers, argument)]]);
     this.commands = new Map<string, Command>([
       ...planCommands(parts, this.#transfers),
       ['cluster-pause', (_argument, handler) => handler.done(this.#order(true))],

@@ -6,7 +6,7 @@ import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
 import { isCancellable, type SeatMove } from '../../../protocols/transfer/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
 import type { Seating } from '../seating/index.ts';
-import { type PlacedSeat, storedSeat } from '../seating/index.ts';
+import { loadPassages, type PlacedSeat, storedPassage, storedSeat } from '../seating/index.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
@@ -25,7 +25,7 @@ export class Transfers {
   readonly #self: NodeName;
   readonly #outgoing = new Map<string, Outgoing>();
   readonly #byPartition = new Map<number, Outgoing[]>();
-  /** Of seats that this node has passed on since it started: the place, by N and partition. */
+  /** Of seats that this node has passed on: the place, by N and partition. */
   readonly #passedOn = new Map<string, number>();
   /** Who has given all for a lost seat. */
   readonly #completed = new Map<string, Set<string>>();
@@ -48,6 +48,7 @@ export class Transfers {
     this.#parts = parts;
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
+    for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
     this.#releases = new Releases(parts, ({ n, partition }) =>
       (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
     );
@@ -67,6 +68,17 @@ export class Transfers {
 
   get outgoing(): readonly Outgoing[] {
     return [...this.#outgoing.values()];
+  }
+
+  /** What this node is to do, and has not begun. */
+  get waiting(): readonly Errand[] {
+    return [...this.#errands, ...this.#releases.errands].filter((errand) => !this.#outgoing.has(keyOf(errand)));
+  }
+
+  /** Who has not given yet what it has of a lost seat that this node shall take. */
+  notCompleted(n: number, partition: number): readonly string[] {
+    const completed = this.#completed.get(`${n}/${partition}`);
+    return this.#seating.holders(n, partition).filter((holder) => completed?.has(holder) !== true);
   }
 
   /** Of the whole cluster, as far as this node knows. */
@@ -121,10 +133,12 @@ export class Transfers {
     this.#releases.lookForStrays();
     this.rate(this.#parts.world.clock.now(), this.#left);
     this.#takeLostSeats();
-    for (const errand of [...this.#errands, ...this.#releases.errands]) {
-      if (this.#outgoing.size >= MOST_OUTGOING) break;
-      const key = keyOf(errand);
-      if (!this.#outgoing.has(key)) this.#begin(key, errand);
+    let room = MOST_OUTGOING - this.outgoing.filter(({ isBusy }) => isBusy).length;
+    for (const errand of this.waiting) {
+      // One to a node that is down does not hold up those to the others.
+      if (room <= 0 || this.#parts.topology.reach(errand.to)?.peer?.isUp !== true) continue;
+      this.#begin(keyOf(errand), errand);
+      room--;
     }
     for (const outgoing of [...this.#outgoing.values()]) {
       outgoing.look(this.isPaused);
@@ -193,7 +207,7 @@ export class Transfers {
   #persistMove(outgoing: Outgoing, moved: () => void): void {
     const { n, partition, place, to } = outgoing.errand;
     const placed = this.#seatFor(n, partition, place, to);
-    this.#parts.world.engine.write([storedSeat(placed)], (error) => {
+    this.#parts.world.engine.write([storedSeat(placed), storedPassage(placed)], (error) => {
       if (error !== undefined || this.#isStopped) return;
       // Before anyone else can hear of it: whatever comes from now on is passed on.
       this.#passedOn.set(`${n}/${partition}`, place);
@@ -240,9 +254,7 @@ export class Transfers {
   /** A seat whose holder is gone for good is this node's as soon as all others have given what they have. */
   #takeLostSeats(): void {
     for (const { n, partition, place } of [...this.#toTake]) {
-      const completed = this.#completed.get(`${n}/${partition}`);
-      const holders: readonly string[] = this.#seating.holders(n, partition);
-      if (holders.some((holder) => completed?.has(holder) !== true)) continue;
+      if (this.notCompleted(n, partition).length > 0) continue;
       this.#toTake = this.#toTake.filter((other) => other.n !== n || other.partition !== partition);
       const placed = this.#seatFor(n, partition, place, this.#self);
       this.#parts.world.engine.write([storedSeat(placed)], (error) => {
