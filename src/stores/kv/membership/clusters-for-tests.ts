@@ -99,8 +99,9 @@ export class TestNodes {
     return answered(this.request(name, { kind: 'administer', command, argument: JSON.stringify(argument), timeoutMs: 1_000 }));
   }
 
-  ask(name: string, topic: string): Json {
-    const answer = answered(this.request(name, { kind: 'inspect', topic, argument: '', timeoutMs: 1_000 }));
+  ask(name: string, topic: string, argument?: Json): Json {
+    const text = argument === undefined ? '' : JSON.stringify(argument);
+    const answer = answered(this.request(name, { kind: 'inspect', topic, argument: text, timeoutMs: 1_000 }));
     if (answer instanceof QuorateError) throw answer;
     return answer;
   }
