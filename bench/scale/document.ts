@@ -1,7 +1,7 @@
 /** The figures as the page of the documentation. */
 import type { CalculatedRepair } from './calculated-repair.ts';
 import type { Scale, Spread } from './measure.ts';
-import { PURPOSES, type Repair, VALUE_BYTES } from './repair.ts';
+import { type Repair, VALUE_BYTES } from './repair.ts';
 
 export interface Figures {
   readonly scales: readonly Scale[];
@@ -64,8 +64,9 @@ ${[
   row('transferred, messages', ({ messages }) => number(messages.transfer)),
   row('transferred per record that was lost, bytes', (repair) => perRecord(repair).toFixed(0)),
   row('received by the node that got most, bytes', ({ mostBytesReceived }) => number(mostBytesReceived)),
+  row('acknowledgements and all else meanwhile, bytes', ({ bytes }) => number(bytes.other)),
   row('anti-entropy meanwhile, bytes', ({ bytes }) => number(bytes['anti-entropy'])),
-  ...PURPOSES.filter((purpose) => purpose === 'anti-entropy' || purpose === 'membership').map((purpose) =>
+  ...(['anti-entropy', 'membership'] as const).map((purpose) =>
     row(`before the loss, ${purpose}, bytes per node and second`, ({ calmBytes }) => calmBytes[purpose].toFixed(0)),
   ),
 ].join('\n')}

@@ -14,7 +14,6 @@ const SEEDS = [1, 2, 3, 4, 5];
 const WHOLE_SIZES = [5, 20, 50];
 const CALCULATED = [
   { nodes: 100, partitions: 256 },
-  { nodes: 100, partitions: 1_024 },
   { nodes: 1_000, partitions: 1_024 },
 ];
 const DOCUMENT = fileURLToPath(new URL('../../docs/scale.md', import.meta.url));

@@ -24,8 +24,7 @@ export interface Repair {
   readonly mostBytesReceived: number;
 }
 
-export const PURPOSES = ['transfer', 'anti-entropy', 'membership', 'other'] as const;
-export type Purpose = (typeof PURPOSES)[number];
+export type Purpose = 'transfer' | 'anti-entropy' | 'membership' | 'other';
 
 const PARTITIONS = 256;
 const KEYS = 20_000;

@@ -18,6 +18,7 @@ import {
   simulate,
 } from '../../src/verification/simulation/index.ts';
 import { wholeSubject } from '../../src/verification/simulation/whole/index.ts';
+import { runExpiry } from './expiry.ts';
 
 export interface SoakResult {
   readonly failure: string | undefined;
@@ -148,6 +149,12 @@ const ringChanges: SoakSubject = {
   },
 };
 
+/** Values for a while. */
+const expiry: SoakSubject = {
+  name: 'expiry',
+  run: (seed) => ({ ...runExpiry(seed), replay: `subject 'expiry' of tests/soak/subjects.ts, seed ${seedText(seed)}` }),
+};
+
 const startShelf = ({ kv }: ServiceWorld) => ({
   async keep(book: string): Promise<void> {
     await kv.bucket('shelf').put(book, book);
@@ -227,6 +234,7 @@ export const SUBJECTS: readonly SoakSubject[] = [
   replayed,
   atomic,
   everything,
+  expiry,
   ringChanges,
   linearizability,
   experiment,

@@ -55,6 +55,8 @@ export class DrillSession {
   readonly #surroundings: Surroundings;
   readonly #paint: Paint;
   readonly #interrupt = new AbortController();
+  /** The line of a fault under way. */
+  #unfinished = '';
 
   constructor({ options, plan, surroundings }: DrillSessionOptions) {
     this.report = options.report ?? join(`quorate-drill-${seedText(plan.seed)}`, 'report.html');
@@ -97,15 +99,21 @@ export class DrillSession {
       ...{ plan: this.#plan, stage, clients, keys, clock, timers, random, connect },
       cleanUp: config !== undefined,
       interrupted: this.#interrupt.signal,
-      onFault: ({ fault }, beganMs) => void this.#write(`${at(beganMs)}  ${describeFault(fault)}: `),
+      onFault: ({ fault }, beganMs) => {
+        this.#unfinished = `${at(beganMs)}  ${describeFault(fault)}: `;
+        void this.#write(this.#unfinished);
+      },
       onFaultOver: ({ failure }, throughput) => {
+        this.#unfinished = '';
         void this.#say(
           failure === undefined ? `${Math.round(throughput)} operations per second` : `could not be done: ${failure}`,
         );
       },
       onChange: ({ change, decidedMs, settledMs, failure }) => {
         const times = `decided at ${at(decidedMs ?? 0).trim()}, nothing left to be moved at ${at(settledMs ?? 0).trim()}`;
-        void this.#say(`${describeChange(change)}: ${failure ?? times}`);
+        const line = `          ${describeChange(change)}: ${failure ?? times}`;
+        // In the middle of a fault's line: that is begun again below.
+        void this.#write(this.#unfinished === '' ? `${line}\n` : `\n${line}\n${this.#unfinished}`);
       },
       onPhase: (phase) => void this.#say(phase),
     });

@@ -1,6 +1,7 @@
 /**
  * Where a request goes that came to a node without a replica of its key: to a home replica; when none is up, to the first of those who
- * stand in for them (the Dynamo paper, section 4.6: the first N healthy nodes), which coordinates it.
+ * stand in for them (the Dynamo paper, section 4.6: the first N healthy nodes), which coordinates it. One that answers but cannot serve is passed
+ * over as one that is down: a disk that has failed must not make a key's other replicas unreachable.
  */
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { badRequest, notEnoughReplicas } from '../errors.ts';
@@ -10,6 +11,9 @@ import { forward } from './forward.ts';
 import type { CoordinatorParts } from './parts.ts';
 import { slotsOf } from './slots.ts';
 import { isUp, nearestUp, type Target } from './topology.ts';
+
+/** What another node may do better, provided that nothing was done. */
+const ELSEWHERE: readonly string[] = ['storage-failed', 'connection-lost', 'no-member'];
 
 /** A request on its way. */
 export interface Routed<Request extends GetRequest | ChangeRequest> {
@@ -21,6 +25,8 @@ export interface Routed<Request extends GetRequest | ChangeRequest> {
   /** The home that should coordinate it, by the context that came with it. */
   readonly preferred: string | undefined;
   readonly handler: ReplyHandler<ReplyOf<Request>>;
+  /** Nodes that it was passed on to, and that could not serve it. */
+  readonly tried?: readonly string[];
   /** Coordinate it on this node, as a stand-in. @throws QuorateError */
   readonly here: (request: Request) => Cancel;
 }
@@ -36,18 +42,20 @@ export function route<Request extends GetRequest | ChangeRequest>(
   isLastTry = false,
 ): Cancel {
   const { topology } = parts;
-  const { request, arrival, partition, n } = routed;
+  const { request, arrival, partition, n, tried = [] } = routed;
   if (arrival === 'to-home') throw badRequest(`was forwarded to ${topology.nodeName}, which is no home replica of the key`);
   const homes = topology.replicas(partition, n);
-  const up = nearestUp(homes);
-  const home = preferredHome(homes, routed.preferred) ?? up[parts.world.random.below(up.length || 1)];
-  if (home !== undefined) return passOn(parts, routed, home, 'to-home');
+  const left = tried.length === 0 ? homes : homes.filter(({ name }) => !tried.includes(name));
+  const up = nearestUp(left);
+  const home = preferredHome(left, routed.preferred) ?? up[parts.world.random.below(up.length || 1)];
+  if (home !== undefined) return passOn(parts, routed, home, { arrival: 'to-home', homesOnly });
   const waiting = isLastTry ? undefined : routeLater(parts, routed, homesOnly, homes);
   if (waiting !== undefined) return waiting;
   if (homesOnly || request.strict === true) throw nobodyThere(request, homes);
   if (arrival === 'to-stand-in') return routed.here(request);
   const [first = topology.self] = slotsOf(topology, partition, n).targets;
-  return first.peer === undefined ? routed.here(request) : passOn(parts, routed, first, 'to-stand-in');
+  if (first.peer === undefined || tried.includes(first.name)) return routed.here(request);
+  return passOn(parts, routed, first, { arrival: 'to-stand-in', homesOnly });
 }
 
 /** The home of that name, if it is another node that answers. */
@@ -58,12 +66,36 @@ export function preferredHome(homes: readonly Target[], name: string | undefined
 
 function passOn<Request extends GetRequest | ChangeRequest>(
   parts: CoordinatorParts,
-  { request, handler }: Routed<Request>,
+  routed: Routed<Request>,
   { peer, name }: Target,
-  arrival: Arrival,
+  { arrival, homesOnly }: { readonly arrival: Arrival; readonly homesOnly: boolean },
 ): Cancel {
   if (peer === undefined) throw new TypeError(`a request is never passed on to the node itself, ${name}`);
-  return forward({ ...parts, peer, node: name, arrival }, request, handler);
+  const { clock } = parts.world;
+  const { handler, tried = [] } = routed;
+  // The bytes of the request are gone when it comes back.
+  const request = copyRequest(routed.request);
+  const deadline = clock.now() + request.timeoutMs;
+  const elsewhere = (error: QuorateError): void => {
+    const timeoutMs = Math.ceil(deadline - clock.now());
+    if (!ELSEWHERE.includes(error.code) || error.outcome !== 'not-applied' || timeoutMs < 1) {
+      handler.fail(error);
+      return;
+    }
+    try {
+      const next = { ...routed, request: { ...request, timeoutMs }, tried: [...tried, name] };
+      cancel = route(parts, next, homesOnly, true);
+    } catch (refusal) {
+      if (!(refusal instanceof QuorateError)) throw refusal;
+      // Why nobody else can is known to them; why this one cannot is more to the point.
+      handler.fail(error);
+    }
+  };
+  let cancel = forward({ ...parts, peer, node: name, arrival }, routed.request, {
+    reply: (reply) => handler.reply(reply),
+    fail: elsewhere,
+  });
+  return () => cancel();
 }
 
 /** When the first link to a home replica is open, if one is being dialled for the first time; `undefined` when none is. */

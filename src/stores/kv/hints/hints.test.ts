@@ -159,6 +159,22 @@ describe('while a home is down', () => {
   });
 });
 
+describe('with homes whose disks have failed', () => {
+  // Found by the drill: whoever passed a write on to such a home gave its refusal back, though others could have taken it.
+  test.each([[[first]], [[first, second]], [[first, second, third]]])(
+    'a write through a node that is no home goes to whoever can take it (%s)',
+    (failed) => {
+      const cluster = new FiveNodes();
+      for (const name of failed) {
+        cluster.simulation.process(name).disk.failNextSync();
+        expect(() => cluster.put(name, KEY, 'nothing', { w: 3 })).toThrow();
+      }
+      for (let count = 0; count < 8; count++) cluster.put(fourth, `${KEY}`, `v${count}`, { w: 1 });
+      expect(cluster.values(fourth, KEY, { r: 1 }).length).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe('with one node of five reachable', () => {
   test.each([first, third, fourth, fifth])('W=1 writes succeed, whichever it is (%s), and reach the homes later', (lonely) => {
     const cluster = new FiveNodes();
