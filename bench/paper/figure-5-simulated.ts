@@ -32,8 +32,8 @@ const ROTATING = { syncMsMin: 4, syncMsMax: 12, longSyncMsMax: 400 };
 const DISKS: readonly { readonly name: string; readonly faults: Partial<DiskFaults>; readonly isCompared?: boolean }[] = [
   { name: 'as fast as the one here: 0.3-1 ms', faults: { syncMsMin: 0.3, syncMsMax: 1 } },
   { name: 'rotating: 4-12 ms', faults: ROTATING },
-  { name: 'rotating, one sync in 400 up to 400 ms', faults: { ...ROTATING, longSyncPerMillion: 2_500 } },
-  { name: 'rotating, one sync in 100 up to 400 ms', faults: { ...ROTATING, longSyncPerMillion: 10_000 }, isCompared: true },
+  { name: 'rotating, 1 sync in 400 to 400 ms', faults: { ...ROTATING, longSyncPerMillion: 2_500 } },
+  { name: 'rotating, 1 sync in 100 to 400 ms', faults: { ...ROTATING, longSyncPerMillion: 10_000 }, isCompared: true },
 ];
 
 interface Row {
