@@ -19,7 +19,7 @@ import {
   encodeSums,
   missing,
 } from './index.ts';
-import { runExchange, ToyReplica } from './replica-for-tests.ts';
+import { leafOf, runExchange, ToyReplica } from './replica-for-tests.ts';
 
 const write = fc.tuple(
   fc.integer({ min: 0, max: 60 }).map((index) => `key${index}`),
@@ -68,6 +68,22 @@ describe('an exchange', () => {
         const { keys } = runExchange(a, b, { limit: records });
         for (const key of keys) expect(differing).toContain(key);
         expect(keys.length).toBeLessThanOrEqual(2 * differing.length);
+      }),
+    );
+  });
+
+  test('leaves busy leaves alone: what is in them does not travel, all else does', () => {
+    fc.assert(
+      fc.property(writes, writes, fc.func(fc.boolean()), (mine, yours, isBusy) => {
+        const [a, b] = [replicaOf(mine), replicaOf(yours)];
+        const before = { a: new Map(a.records), b: new Map(b.records) };
+        const all = union(a, b);
+        expect(runExchange(a, b, { isBusy }).exchange.phase).toBe('done');
+        for (const [key, version] of all) {
+          const busy = isBusy(leafOf(key));
+          expect(a.records.get(key)).toBe(busy ? before.a.get(key) : version);
+          expect(b.records.get(key)).toBe(busy ? before.b.get(key) : version);
+        }
       }),
     );
   });

@@ -7,7 +7,7 @@
  * | comparing | the other's root, equal to ours      | done      | done                                      |
  * | comparing | the other's root                     | comparing | ask for the root's children               |
  * | comparing | children, some differ                | comparing | ask for the children of those             |
- * | comparing | leaves, some differ                  | listing   | ask with our digests of the first of them |
+ * | comparing | leaves, some quiet ones differ       | listing   | ask with our digests of the first of them |
  * | comparing | nothing left that differs            | done      | done                                      |
  * | listing   | records, and digests that are wanted | pushing   | send the records of those                 |
  * | listing   | records, more to come                | listing   | ask for the same leaves again             |
@@ -20,10 +20,13 @@
  * failure begins where this one ended. Writes that come meanwhile change sums and lists between two steps: then a record travels
  * that need not have, or one is left for the next exchange; merging is idempotent, so neither does harm.
  *
+ * A leaf that was written to a moment ago differs by what is on its way, and is left for the next exchange: under load that is each leaf
+ * that differs, but for those that matter.
+ *
  * Source: the Dynamo paper, section 4.7. Deviation: both sides are mended in one exchange.
  * Invariants: one request is under way at a time; every step but the last one brings the end nearer, for a request that is made again
  * is made only after a record came. After `done` this side holds all that the other one held when it told its root, or what
- * supersedes it.
+ * supersedes it, unless leaves were left.
  */
 import { childrenOf, firstLeaf, isSum, type MerkleTree, type Sum } from '../merkle/index.ts';
 
@@ -44,6 +47,7 @@ export interface ExchangeEffects {
 
 export interface Exchange {
   readonly tree: MerkleTree;
+  readonly isBusy: (leaf: number) => boolean;
   phase: 'comparing' | 'listing' | 'pushing' | 'done' | 'failed';
   /** Inner nodes that differ and whose children have not been compared. */
   nodes: number[];
@@ -57,10 +61,15 @@ export interface Exchange {
   more: boolean;
 }
 
-/** @param tree - ours; it may change meanwhile. @param root - the other side's. Nothing happens before {@link beginExchange}. */
-export function newExchange(tree: MerkleTree, root: Sum): Exchange {
+/**
+ * Nothing happens before {@link beginExchange}.
+ * @param tree - ours; it may change meanwhile.
+ * @param root - the other side's.
+ * @param isBusy - whether the leaf was written to here a moment ago.
+ */
+export function newExchange(tree: MerkleTree, root: Sum, isBusy: (leaf: number) => boolean): Exchange {
   const nodes = isSum(tree, 0, root) ? [] : [0];
-  return { tree, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
+  return { tree, isBusy, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
 }
 
 export function beginExchange(exchange: Exchange, effects: ExchangeEffects): void {
@@ -80,7 +89,7 @@ export function onChildren(exchange: Exchange, sums: readonly Sum[], effects: Ex
   children.forEach((child, index) => {
     if (isSum(tree, child, sums[index] as Sum)) return;
     if (child < leavesFrom) exchange.nodes.push(child);
-    else exchange.leaves.push(child - leavesFrom);
+    else if (!exchange.isBusy(child - leavesFrom)) exchange.leaves.push(child - leavesFrom);
   });
   compareNext(exchange, effects);
 }

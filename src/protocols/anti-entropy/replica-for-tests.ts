@@ -51,7 +51,7 @@ export class ToyReplica {
   }
 }
 
-function leafOf(key: string): number {
+export function leafOf(key: string): number {
   return leafOfArc(GEOMETRY, digestOf(key, 0)[0] as number);
 }
 
@@ -76,13 +76,15 @@ export interface RunOptions {
   readonly limit?: number;
   /** Called before each request is handled: something else may happen, or `false`: the message is lost, for good. */
   readonly meanwhile?: () => boolean | undefined;
+  /** Leaves of `a` that were written to a moment ago. */
+  readonly isBusy?: (leaf: number) => boolean;
 }
 
 /** `a` exchanges with `b` until the end. */
 export function runExchange(
   a: ToyReplica,
   b: ToyReplica,
-  { limit = 1_000, meanwhile }: RunOptions = {},
+  { limit = 1_000, meanwhile, isBusy = () => false }: RunOptions = {},
 ): { exchange: Exchange } & Traffic {
   const traffic: Traffic = { messages: 2, keys: [] };
   const due: (() => void)[] = [];
@@ -124,7 +126,7 @@ export function runExchange(
       }),
     done: () => {},
   };
-  const exchange = newExchange(a.tree, sumAt(b.tree, 0).slice());
+  const exchange = newExchange(a.tree, sumAt(b.tree, 0).slice(), isBusy);
   beginExchange(exchange, effects);
   for (let next = due.shift(); next !== undefined; next = due.shift()) next();
   return { exchange, ...traffic };

@@ -25,8 +25,8 @@ test('the index finds the last entry of each key, through growth and after it wa
   );
 });
 
-test('ten thousand keys are found, and ten thousand others are not', () => {
-  const keys = Array.from({ length: 10_000 }, (_unused, number) => Buffer.from(`key ${number}`));
+test('fifty thousand keys are found, and fifty thousand others are not', () => {
+  const keys = Array.from({ length: 50_000 }, (_unused, number) => Buffer.from(`key ${number}`));
   const index = new KeyIndex((entry, asked) => (keys[entry] as Buffer).equals(asked));
   for (const added of keys) index.add(added);
   expect(keys.every((asked, entry) => index.find(asked) === entry)).toBe(true);

@@ -11,6 +11,9 @@
 export type IsKeyOf = (entry: number, key: Uint8Array) => boolean;
 
 const INITIAL_SLOTS = 1024;
+/** A table of this size grows at once to that of a whole generation: each later doubling would hold up the node for 10 ms and more. */
+const LAST_SMALL_SLOTS = 65_536;
+const WHOLE_SLOTS = 1_048_576;
 export const NO_ENTRY = -1;
 
 export class KeyIndex {
@@ -72,10 +75,10 @@ export class KeyIndex {
 
   #grow(): void {
     const old = this.#slots;
-    const hashes = new Int32Array(this.#hashes.length * 2);
+    const slots = new Int32Array(old.length === LAST_SMALL_SLOTS ? WHOLE_SLOTS : old.length * 2);
+    const hashes = new Int32Array(slots.length / 2);
     hashes.set(this.#hashes);
     this.#hashes = hashes;
-    const slots = new Int32Array(old.length * 2);
     const mask = slots.length - 1;
     for (const held of old) {
       if (held === 0) continue;

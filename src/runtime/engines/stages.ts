@@ -1,16 +1,9 @@
 /** A move in stages: while the operations of one are asked for, those of the next are fetched. */
 import type { KeyOrder } from './key-order.ts';
-import { Staging, WINDOW_BYTES } from './staging.ts';
+import { type LogOfGeneration, Staging, WINDOW_BYTES } from './staging.ts';
 
 /** Of a stage. There are two at a time; each stage reads through the whole file once. */
 const STAGE_BYTES = 8 * 1024 * 1024;
-
-export interface LogOfGeneration {
-  /** @returns how many bytes there were. */
-  read(position: number, target: Uint8Array, length: number): number;
-  /** `undefined`: it need not be fetched. */
-  positionOf(entry: number): number | undefined;
-}
 
 export interface Stage {
   /** All operations whose keys have one of these prefixes, in their order. */
@@ -20,7 +13,6 @@ export interface Stage {
 
 export class Stages implements Iterable<Stage | undefined> {
   readonly #order: KeyOrder;
-  readonly #log: LogOfGeneration;
   readonly #prefixRuns: readonly (readonly number[])[];
   readonly #stagings: readonly [Staging, Staging];
   readonly #sizeBytes: number;
@@ -30,12 +22,11 @@ export class Stages implements Iterable<Stage | undefined> {
 
   constructor(order: KeyOrder, entries: number, sizeBytes: number, log: LogOfGeneration) {
     this.#order = order;
-    this.#log = log;
     this.#sizeBytes = sizeBytes;
     this.#entriesPerStage = Math.max(1, Math.floor(entries * Math.min(1, STAGE_BYTES / Math.max(1, sizeBytes))));
     this.#prefixRuns = [...order.prefixRuns(this.#entriesPerStage)];
     const expectedBytes = Math.min(sizeBytes, STAGE_BYTES);
-    const staging = (): Staging => new Staging(entries, expectedBytes, log.read);
+    const staging = (): Staging => new Staging(entries, expectedBytes, log);
     this.#stagings = [staging(), staging()];
   }
 
@@ -64,16 +55,6 @@ export class Stages implements Iterable<Stage | undefined> {
   }
 
   #begin(stage: number): void {
-    const entries = this.#order.entriesOf(this.#prefixRuns[stage] as readonly number[]);
-    const positions = new Float64Array(entries.length);
-    let size = 0;
-    for (const entry of entries) {
-      const position = this.#log.positionOf(entry);
-      if (position === undefined) continue;
-      entries[size] = entry;
-      positions[size] = position;
-      size++;
-    }
-    this.#staging(stage).begin({ entries: entries.subarray(0, size), positions: positions.subarray(0, size) });
+    this.#staging(stage).begin(this.#order.entriesOf(this.#prefixRuns[stage] as readonly number[]));
   }
 }

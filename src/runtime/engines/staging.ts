@@ -9,25 +9,27 @@ export const WINDOW_BYTES = 1024 * 1024;
 /** Longer operations are not kept: they are worth a read of their own. */
 const LONGEST_BYTES = 64 * 1024;
 
-/** Operations and where they lie in the file, in its order. */
-export interface Filed {
-  readonly entries: Uint32Array;
-  readonly positions: Float64Array;
+/** So many entries are looked at in one fetch: to learn where each is takes about as long as reading it. */
+const MOST_ENTRIES = 2048;
+
+export interface LogOfGeneration {
+  /** @returns how many bytes there were. */
+  read(position: number, target: Uint8Array, length: number): number;
+  /** `undefined`: it need not be fetched. */
+  positionOf(entry: number): number | undefined;
 }
 
-/** @returns how many bytes there were. */
-type ReadFile = (position: number, target: Uint8Array, length: number) => number;
-
-const NOTHING: Filed = { entries: new Uint32Array(0), positions: new Float64Array(0) };
+const NOTHING: Uint32Array = new Uint32Array(0);
 
 export class Staging {
-  readonly #read: ReadFile;
+  readonly #log: LogOfGeneration;
   readonly #window = new Uint8Array(WINDOW_BYTES);
   /** By entry: where in `bytes` it is, and 1; 0 for none. */
   readonly #places: Int32Array;
   #bytes: Uint8Array;
   #used = 0;
-  #wanted: Filed = NOTHING;
+  /** In the order of the file. */
+  #wanted = NOTHING;
   /** Of those wanted, how many have been looked at. */
   #done = 0;
 
@@ -35,10 +37,10 @@ export class Staging {
    * @param entries - the greatest one, and 1.
    * @param expectedBytes - of a stage; it grows when there are more.
    */
-  constructor(entries: number, expectedBytes: number, read: ReadFile) {
+  constructor(entries: number, expectedBytes: number, log: LogOfGeneration) {
     this.#places = new Int32Array(entries);
     this.#bytes = new Uint8Array(expectedBytes);
-    this.#read = read;
+    this.#log = log;
   }
 
   /** Where {@link find} finds. Valid until more is fetched. */
@@ -51,9 +53,9 @@ export class Staging {
     return (this.#places[entry] as number) - 1;
   }
 
-  /** Forget what is here. */
-  begin(wanted: Filed): void {
-    for (const entry of this.#wanted.entries) this.#places[entry] = 0;
+  /** Forget what is here. @param wanted - in the order of the file. */
+  begin(wanted: Uint32Array): void {
+    for (const entry of this.#wanted) this.#places[entry] = 0;
     this.#wanted = wanted;
     this.#done = 0;
     this.#used = 0;
@@ -61,23 +63,31 @@ export class Staging {
 
   /** Fetch some more. @returns whether there is still more to fetch. @throws what reading throws */
   fetch(): boolean {
-    const { entries, positions } = this.#wanted;
-    const first = positions[this.#done];
-    if (first === undefined) return false;
-    const known = this.#read(first, this.#window, WINDOW_BYTES);
-    const from = this.#done;
-    for (; this.#done < entries.length; this.#done++) {
-      const at = (positions[this.#done] as number) - first;
-      if (at >= known) break;
+    const wanted = this.#wanted;
+    const until = Math.min(wanted.length, this.#done + MOST_ENTRIES);
+    let first = -1;
+    let known = 0;
+    for (; this.#done < until; this.#done++) {
+      const entry = wanted[this.#done] as number;
+      const position = this.#log.positionOf(entry);
+      if (position === undefined) continue;
+      if (first < 0) {
+        first = position;
+        known = this.#log.read(first, this.#window, WINDOW_BYTES);
+      }
+      const at = position - first;
+      if (at >= known) {
+        // A file that ends too early: whoever needs the rest finds that out.
+        if (known < WINDOW_BYTES) this.#done = wanted.length;
+        break;
+      }
       const length = neededBytes(this.#window, at, known - at);
       if (length > LONGEST_BYTES) continue;
       // Cut by the window's end: it comes first in the next one. What the file's end cuts is left to a read of its own.
       if (length > known - at && known === WINDOW_BYTES) break;
-      if (length <= known - at) this.#keep(entries[this.#done] as number, at, length);
+      if (length <= known - at) this.#keep(entry, at, length);
     }
-    // A file that ends too early: whoever needs the rest finds that out.
-    if (this.#done === from) this.#done = entries.length;
-    return this.#done < entries.length;
+    return this.#done < wanted.length;
   }
 
   #keep(entry: number, at: number, length: number): void {

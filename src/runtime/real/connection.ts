@@ -205,11 +205,15 @@ export class Connection implements Link, Sweepable {
 
   #asked(): void {
     this.#inFlight += 1;
+    this.#surroundings.turn.requestCame();
     if (this.#inFlight >= this.#surroundings.limits.maxInFlight) this.#stop(STOPPED_BY_LIMIT);
   }
 
   #answered(): void {
-    if (this.#inFlight > 0) this.#inFlight -= 1;
+    if (this.#inFlight > 0) {
+      this.#inFlight -= 1;
+      this.#surroundings.turn.requestsLeft(1);
+    }
     if ((this.#stops & STOPPED_BY_LIMIT) === 0) return;
     if (this.#inFlight * 2 <= this.#surroundings.limits.maxInFlight) this.#start(STOPPED_BY_LIMIT);
   }
@@ -263,6 +267,8 @@ export class Connection implements Link, Sweepable {
     this.#phase = 'closed';
     this.#patience.nextPhase();
     this.#rest = undefined;
+    this.#surroundings.turn.requestsLeft(this.#inFlight);
+    this.#inFlight = 0;
     this.#output.end(farewell);
     // What still comes in is read and dropped: unread bytes would turn our end into a reset, and the farewell would be lost.
     this.#socket.resume();

@@ -61,7 +61,10 @@ export class Output implements Flushable {
     commitFrame(this.#writer, start, this.#maxFrameBytes);
     if (this.#state === 'held') return;
     if (this.#writer.length >= FLUSH_AT_BYTES) this.#send();
-    else this.#scheduleFlush();
+    else {
+      this.#turn.gathered();
+      this.#scheduleFlush();
+    }
   }
 
   abandon(): void {

@@ -3,8 +3,7 @@
  *
  * Every so often it sends the roots of some trees to a random one of those that share them, and begins an exchange for each that
  * differs. Of the quiet ones that is a run of trees per second, so that all have been compared with everyone within a minute or so. The
- * roots of busy partitions differ by what is on its way just then, and to look into that would make it more: so of these there is one
- * in a round. When much travelled in a round, one of the two has been away: then the next one, of all trees they share, follows
+ * roots of busy partitions differ by what is on its way just then, and each costs an exchange: so of these there are few in a round. When much travelled in a round, one of the two has been away: then the next one, of all trees they share, follows
  * soon, until it is back in step.
  */
 import { decodeRootAnswers, encodeRoots, type RootAnswer, type TreeName } from '../../../protocols/anti-entropy/index.ts';
@@ -20,11 +19,12 @@ import { RunningExchange } from './running-exchange.ts';
 const ROUND_MS = 1_000;
 /** Trees compared in such a round. */
 const QUIET_TREES = 32;
+/** Of which so many may be busy. */
+const BUSY_TREES = 4;
 /** And in one that follows another in which much travelled. */
 const ALL_TREES = 4_096;
-/** More records than this in one exchange are much; of a busy tree so many may be on their way. */
+/** More records than this in one exchange are much. */
 const MUCH = 16;
-const MUCH_OF_BUSY = 256;
 /** Between two rounds with one that was away. */
 const CATCH_UP_MS = 100;
 /** Exchanges under way at once. */
@@ -78,9 +78,8 @@ export class Rounds {
     this.#cursors.set(partner, (from + count) % shared.length);
     const next = Array.from({ length: count }, (_unused, index) => shared[(from + index) % shared.length] as TreeName);
     if (most === ALL_TREES) return next;
-    const quiet = next.filter((name) => this.#parts.trees.isQuiet(name));
-    const busy = next.find((name) => !this.#parts.trees.isQuiet(name));
-    return busy === undefined ? quiet : [...quiet, busy];
+    let busy = 0;
+    return next.filter((name) => this.#parts.trees.isQuiet(name) || busy++ < BUSY_TREES);
   }
 
   #compare(partner: string, peer: Peer, names: readonly TreeName[]): void {
@@ -127,10 +126,9 @@ export class Rounds {
         if (answer === undefined) break;
         running++;
         this.#parts.counts.differences++;
-        const much = this.#parts.trees.isQuiet(answer) ? MUCH : MUCH_OF_BUSY;
         new RunningExchange(this.#parts, peer, answer, (moved) => {
           running--;
-          wasMuch ||= moved > much;
+          wasMuch ||= moved > MUCH;
           // Whoever does not answer one will not answer the next.
           failed ||= this.#parts.counts.failures > failures;
           next();

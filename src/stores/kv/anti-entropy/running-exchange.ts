@@ -51,7 +51,7 @@ export class RunningExchange implements ExchangeEffects {
     this.#name = { n: root.n, partition: root.partition };
     this.#root = root;
     this.#onEnd = onEnd;
-    this.#exchange = newExchange(parts.trees.tree(this.#name), root.root);
+    this.#exchange = newExchange(parts.trees.tree(this.#name), root.root, (leaf) => parts.trees.isBusy(this.#name, leaf));
   }
 
   start(): void {

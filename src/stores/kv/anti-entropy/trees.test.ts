@@ -55,3 +55,19 @@ test('trees that were still being counted are not kept', () => {
   trees.keep(false);
   expect(new Trees(engine, layout, clock).prepare()).toBe(true);
 });
+
+test('a leaf is busy for half a second after a write, and to three quarters of one; its neighbours are not', () => {
+  const simulation = new Simulation(1n);
+  const { engine, clock } = simulation.start('n1').world;
+  const trees = new Trees(engine, layout, clock);
+  const { storageKey, checked } = record('one');
+  const [leaf, other] = [layout.leafOf(storageKey), layout.leafOf(record('two').storageKey)];
+  simulation.runFor(1_000);
+  expect([trees.isQuiet(NAME), trees.isBusy(NAME, leaf)]).toEqual([true, false]);
+  trees.onWrite(storageKey, undefined, checked);
+  expect([trees.isQuiet(NAME), trees.isBusy(NAME, leaf), trees.isBusy(NAME, other)]).toEqual([false, true, false]);
+  simulation.runFor(499);
+  expect(trees.isBusy(NAME, leaf)).toBe(true);
+  simulation.runFor(251);
+  expect([trees.isQuiet(NAME), trees.isBusy(NAME, leaf)]).toEqual([true, false]);
+});

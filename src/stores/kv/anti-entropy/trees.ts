@@ -10,6 +10,7 @@ import {
   digestRecord,
   emptyTree,
   encodeLeaves,
+  leafCount,
   loadLeaves,
   type MerkleTree,
   newSum,
@@ -30,14 +31,23 @@ export function forgetTrees(engine: Engine): void {
 
 /** Longer than a write takes to reach all replicas, as long as they keep up. */
 const QUIET_MS = 500;
+/** Leaves know when they were written to in steps of so long, counted in a byte: one is taken for busy once more a minute later. */
+const STEP_MS = 250;
+const QUIET_STEPS = QUIET_MS / STEP_MS;
+
+interface Kept {
+  readonly tree: MerkleTree;
+  /** When it was written to last. */
+  writtenAt: Instant;
+  /** And each of its leaves. */
+  readonly leafSteps: Uint8Array;
+}
 
 export class Trees {
   readonly #engine: Engine;
   readonly #layout: TreeLayout;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #trees = new Map<TreeId, MerkleTree>();
-  /** When each was written to last. */
-  readonly #written = new Map<TreeId, Instant>();
+  readonly #trees = new Map<TreeId, Kept>();
   #isKept = false;
   /** Used again for each write. */
   readonly #digest = newSum();
@@ -65,23 +75,25 @@ export class Trees {
   keep(areRight: boolean): void {
     if (!areRight) return;
     const batch: Operation[] = [{ key: LAYOUT_KEY, value: Buffer.from(this.#layout.description) }];
-    for (const [id, tree] of this.#trees) batch.push({ key: treeKey(id), value: encodeLeaves(tree) });
+    for (const [id, { tree }] of this.#trees) batch.push({ key: treeKey(id), value: encodeLeaves(tree) });
     this.#engine.write(batch, ignoreFailure);
     this.#isKept = true;
   }
 
   tree(name: TreeName): MerkleTree {
-    return this.#tree(treeId(name));
+    return this.#tree(treeId(name)).tree;
   }
 
-  #tree(id: TreeId): MerkleTree {
+  #tree(id: TreeId): Kept {
     const known = this.#trees.get(id);
     if (known !== undefined) return known;
     const tree = emptyTree(PARTITION_GEOMETRY);
     const stored = this.#engine.get(treeKey(id));
     if (stored !== undefined) loadLeaves(tree, stored);
-    this.#trees.set(id, tree);
-    return tree;
+    const leafSteps = new Uint8Array(leafCount(PARTITION_GEOMETRY));
+    const kept = { tree, writtenAt: Number.NEGATIVE_INFINITY, leafSteps };
+    this.#trees.set(id, kept);
+    return kept;
   }
 
   /** A {@link WriteObserver}. */
@@ -89,10 +101,13 @@ export class Trees {
     if (this.#isKept) this.#forgetMark();
     const id = this.#layout.treeOf(storageKey);
     const leaf = this.#layout.leafOf(storageKey);
-    this.#written.set(id, this.#clock.now());
+    const now = this.#clock.now();
     // First of all: a tree that has to be loaded takes `before` away.
     if (before !== undefined) digestRecord(storageKey, clockSection(recordOf(before)), this.#digest);
-    const tree = this.#tree(id);
+    const kept = this.#tree(id);
+    const { tree } = kept;
+    kept.writtenAt = now;
+    kept.leafSteps[leaf] = now / STEP_MS;
     if (before !== undefined) removeDigest(tree, leaf, this.#digest);
     if (after !== undefined) {
       digestRecord(storageKey, clockSection(recordOf(after)), this.#digest);
@@ -102,7 +117,14 @@ export class Trees {
 
   /** Nothing was written to it a moment ago: where it differs from another replica's, nothing is on its way that would explain it. */
   isQuiet(name: TreeName): boolean {
-    return this.#clock.now() - (this.#written.get(treeId(name)) ?? Number.NEGATIVE_INFINITY) > QUIET_MS;
+    return this.#clock.now() - this.#tree(treeId(name)).writtenAt > QUIET_MS;
+  }
+
+  /** The leaf was written to a moment ago. */
+  isBusy(name: TreeName, leaf: number): boolean {
+    const now = this.#clock.now();
+    const { writtenAt, leafSteps } = this.#tree(treeId(name));
+    return now - writtenAt <= QUIET_MS && ((now / STEP_MS - (leafSteps[leaf] as number)) & 0xff) <= QUIET_STEPS;
   }
 
   /** A write that came in while the links were being closed. */
@@ -113,7 +135,7 @@ export class Trees {
 
   /** The leaf's records were counted. @returns whether the tree had it right. */
   correct(name: TreeName, leaf: number, sum: Sum): boolean {
-    return setLeaf(this.#tree(treeId(name)), leaf, sum);
+    return setLeaf(this.#tree(treeId(name)).tree, leaf, sum);
   }
 }
 
