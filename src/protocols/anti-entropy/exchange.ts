@@ -76,8 +76,8 @@ export function beginExchange(exchange: Exchange, effects: ExchangeEffects): voi
   compareNext(exchange, effects);
 }
 
-/** @param sums - those of all children of the nodes that were asked for, in order. */
-export function onChildren(exchange: Exchange, sums: readonly Sum[], effects: ExchangeEffects): void {
+/** @param sums - those of all children of the nodes that were asked for, in order; `undefined`: a leaf that is busy there. */
+export function onChildren(exchange: Exchange, sums: readonly (Sum | undefined)[], effects: ExchangeEffects): void {
   if (exchange.phase !== 'comparing') return;
   const { tree } = exchange;
   const children = exchange.nodes.splice(0, exchange.asked).flatMap((node) => childrenOf(tree.geometry, node));
@@ -87,7 +87,8 @@ export function onChildren(exchange: Exchange, sums: readonly Sum[], effects: Ex
   }
   const leavesFrom = firstLeaf(tree.geometry);
   children.forEach((child, index) => {
-    if (isSum(tree, child, sums[index] as Sum)) return;
+    const sum = sums[index];
+    if (sum === undefined || isSum(tree, child, sum)) return;
     if (child < leavesFrom) exchange.nodes.push(child);
     else if (!exchange.isBusy(child - leavesFrom)) exchange.leaves.push(child - leavesFrom);
   });

@@ -106,14 +106,22 @@ export function decodeChildrenRequest(reader: Reader, innerNodes: number): { tre
   return { tree, nodes };
 }
 
-export function encodeSums(writer: Writer, sums: readonly Sum[]): void {
-  for (const sum of sums) encodeSum(writer, sum);
+/** @param sums - `undefined`: that leaf was written to a moment ago. */
+export function encodeSums(writer: Writer, sums: readonly (Sum | undefined)[]): void {
+  for (const sum of sums) {
+    writer.u8(sum === undefined ? 0 : 1);
+    if (sum !== undefined) encodeSum(writer, sum);
+  }
 }
 
 /** @throws MalformedBytes */
-export function decodeSums(reader: Reader): Sum[] {
-  const sums: Sum[] = [];
-  while (reader.remaining > 0) sums.push(decodeSum(reader));
+export function decodeSums(reader: Reader): (Sum | undefined)[] {
+  const sums: (Sum | undefined)[] = [];
+  while (reader.remaining > 0) {
+    const presence = reader.u8();
+    if (presence > 1) throw new MalformedBytes(`a sum that is neither there nor not: ${presence}`);
+    sums.push(presence === 1 ? decodeSum(reader) : undefined);
+  }
   return sums;
 }
 

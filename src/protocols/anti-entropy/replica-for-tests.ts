@@ -4,6 +4,7 @@ import {
   childrenOf,
   digestRecord,
   emptyTree,
+  firstLeaf,
   type Geometry,
   leafOfArc,
   type MerkleTree,
@@ -25,6 +26,7 @@ import {
 } from './index.ts';
 
 const GEOMETRY: Geometry = { fanOut: 4, depth: 2 };
+const LEAVES_FROM = firstLeaf(GEOMETRY);
 
 interface Item {
   readonly key: string;
@@ -77,14 +79,16 @@ export interface RunOptions {
   /** Called before each request is handled: something else may happen, or `false`: the message is lost, for good. */
   readonly meanwhile?: () => boolean | undefined;
   /** Leaves of `a` that were written to a moment ago. */
-  readonly isBusy?: (leaf: number) => boolean;
+  readonly isBusyHere?: (leaf: number) => boolean;
+  /** And of `b`. */
+  readonly isBusyThere?: (leaf: number) => boolean;
 }
 
 /** `a` exchanges with `b` until the end. */
 export function runExchange(
   a: ToyReplica,
   b: ToyReplica,
-  { limit = 1_000, meanwhile, isBusy = () => false }: RunOptions = {},
+  { limit = 1_000, meanwhile, isBusyHere = () => false, isBusyThere = () => false }: RunOptions = {},
 ): { exchange: Exchange } & Traffic {
   const traffic: Traffic = { messages: 2, keys: [] };
   const due: (() => void)[] = [];
@@ -98,7 +102,10 @@ export function runExchange(
   const effects: ExchangeEffects = {
     askChildren: (nodes) =>
       request(() => {
-        const sums = nodes.flatMap((node) => childrenOf(GEOMETRY, node).map((child) => sumAt(b.tree, child).slice()));
+        const isBusy = (child: number): boolean => child >= LEAVES_FROM && isBusyThere(child - LEAVES_FROM);
+        const sums = nodes.flatMap((node) => {
+          return childrenOf(GEOMETRY, node).map((child) => (isBusy(child) ? undefined : sumAt(b.tree, child).slice()));
+        });
         onChildren(exchange, sums, effects);
       }),
     askDifference: (leaves) => {
@@ -126,7 +133,7 @@ export function runExchange(
       }),
     done: () => {},
   };
-  const exchange = newExchange(a.tree, sumAt(b.tree, 0).slice(), isBusy);
+  const exchange = newExchange(a.tree, sumAt(b.tree, 0).slice(), isBusyHere);
   beginExchange(exchange, effects);
   for (let next = due.shift(); next !== undefined; next = due.shift()) next();
   return { exchange, ...traffic };

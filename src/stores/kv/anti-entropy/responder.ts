@@ -24,6 +24,7 @@ import type { AntiEntropyParts } from './parts.ts';
 
 /** Records in one message, at most; a single larger one travels alone. */
 export const MAX_RECORDS_BYTES = 64 * 1024;
+const LEAVES_FROM = firstLeaf(PARTITION_GEOMETRY);
 /** What reading a run of leaves costs before it is known how much they hold. */
 const USUAL_READ_BYTES = 4 * 1024;
 
@@ -61,9 +62,13 @@ export class Responder {
   }
 
   #onChildren(link: Link, correlation: number, body: Reader): void {
-    const { tree: name, nodes } = decodeChildrenRequest(body, firstLeaf(PARTITION_GEOMETRY));
-    const tree = this.#parts.trees.tree(name);
-    const sums = nodes.flatMap((node) => childrenOf(PARTITION_GEOMETRY, node).map((child) => sumAt(tree, child)));
+    const { tree: name, nodes } = decodeChildrenRequest(body, LEAVES_FROM);
+    const { trees } = this.#parts;
+    const tree = trees.tree(name);
+    const isBusyLeaf = (child: number): boolean => child >= LEAVES_FROM && trees.isBusy(name, child - LEAVES_FROM);
+    const sums = nodes.flatMap((node) => {
+      return childrenOf(PARTITION_GEOMETRY, node).map((child) => (isBusyLeaf(child) ? undefined : sumAt(tree, child)));
+    });
     encodeSums(link.begin(FRAME.children | REPLY, correlation), sums);
     link.commit();
   }
