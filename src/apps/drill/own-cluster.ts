@@ -165,6 +165,8 @@ export class OwnCluster implements Stage {
 
   async #fill(node: string): Promise<void> {
     const disk = this.#disks.get(node);
+    // One that cannot even begin for lack of room would rightly end.
+    if (disk !== undefined) await this.#processes.get(node)?.start();
     if (disk !== undefined) return await disk.fill();
     throw impossible(this.unable.get('disk') ?? 'it has no disk of its own');
   }

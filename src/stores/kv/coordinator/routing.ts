@@ -4,7 +4,7 @@
  * over as one that is down: a disk that has failed must not make a key's other replicas unreachable.
  */
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import { badRequest, notEnoughReplicas } from '../errors.ts';
+import { notEnoughReplicas } from '../errors.ts';
 import type { Arrival, Cancel, ChangeRequest, GetRequest, ReplyHandler, ReplyOf } from '../requests.ts';
 import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
@@ -13,7 +13,7 @@ import { slotsOf } from './slots.ts';
 import { isUp, nearestUp, type Target } from './topology.ts';
 
 /** What another node may do better, provided that nothing was done. */
-const ELSEWHERE: readonly string[] = ['storage-failed', 'connection-lost', 'no-member'];
+const ELSEWHERE: readonly string[] = ['storage-failed', 'connection-lost', 'no-member', 'no-home'];
 
 /** A request on its way. */
 export interface Routed<Request extends GetRequest | ChangeRequest> {
@@ -33,7 +33,7 @@ export interface Routed<Request extends GetRequest | ChangeRequest> {
 
 /**
  * @param homesOnly - nobody may stand in
- * @throws QuorateError `not-enough-replicas`, `bad-request`
+ * @throws QuorateError `not-enough-replicas`, `no-home`
  */
 export function route<Request extends GetRequest | ChangeRequest>(
   parts: CoordinatorParts,
@@ -43,7 +43,7 @@ export function route<Request extends GetRequest | ChangeRequest>(
 ): Cancel {
   const { topology } = parts;
   const { request, arrival, partition, n, tried = [] } = routed;
-  if (arrival === 'to-home') throw badRequest(`was forwarded to ${topology.nodeName}, which is no home replica of the key`);
+  if (arrival === 'to-home') throw noHome(topology.nodeName);
   const homes = topology.replicas(partition, n);
   const left = tried.length === 0 ? homes : homes.filter(({ name }) => !tried.includes(name));
   const up = nearestUp(left);
@@ -120,6 +120,17 @@ function routeLater<Request extends GetRequest | ChangeRequest>(
   if (cancel === undefined) return undefined;
   const copy = copyRequest(request);
   return () => cancel?.();
+}
+
+/** While the ring changes, whoever passed it on may not have heard yet. */
+function noHome(node: string): QuorateError {
+  return new QuorateError({
+    code: 'no-home',
+    message: `The request was forwarded to ${node}, which is no home replica of the key.`,
+    outcome: 'not-applied',
+    next: 'Try again: while the ring changes, nodes hear of it one after the other.',
+    data: { node },
+  });
 }
 
 function nobodyThere({ kind }: GetRequest | ChangeRequest, homes: readonly Target[]): QuorateError {
