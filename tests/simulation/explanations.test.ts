@@ -2,6 +2,7 @@ import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { keyHistoryText } from '../../src/apps/command-line/kv-history.ts';
 import { metersText } from '../../src/apps/command-line/meters.ts';
+import { Distances } from '../../src/runtime/simulated/index.ts';
 import type { Json } from '../../src/stores/kv/index.ts';
 import { SmallCluster } from './small-cluster-for-tests.ts';
 
@@ -65,6 +66,49 @@ describe('why', () => {
       if (Array.isArray(answer)) hints.push(...answer);
     }
     expect(JSON.stringify(hints)).toMatch(/hints for n2","waitsFor":"the target is down/);
+  });
+
+  test('a repair is not done: the partner that is away, or silent, what differs, and nothing when all are in step', async () => {
+    const cluster = new SmallCluster(BUCKETS);
+    const { administration, kv } = cluster.connect('client of n1', ['n1:7401']);
+    const why = async (of?: Json): Promise<string> =>
+      JSON.stringify(await cluster.until(administration.ask('why', of === undefined ? 'repair' : { subject: 'repair', of })));
+    await cluster.pass(20_000);
+    expect(await why()).toBe('[]');
+    await expect(why('n9')).rejects.toMatchObject({ message: expect.stringContaining('shares partitions with n2, n3') });
+
+    cluster.simulation.crash('n3');
+    await cluster.pass(2_000);
+    expect(await why()).toMatch(/8 partitions with n3, last done \d+ s ago","waitsFor":"n3 to answer n1"/);
+    expect(await why('n2')).toBe('[]');
+    for (let key = 0; key < 300; key++)
+      await cluster.until(kv.bucket('plain').put(`key ${key}`, 'x'.repeat(200), { strict: true }));
+    const names = ['n1', 'n2', 'n3'];
+    cluster.simulation.network.setDistances(Distances.equal((name) => name, names, 200));
+    cluster.simulation.restart('n3');
+    const behind = cluster.connect('client of n3', ['n3:7401']).administration;
+    const told = new Set<string>();
+    for (let step = 0; step < 200; step++) {
+      await cluster.pass(30);
+      told.add(JSON.stringify(await cluster.until(behind.ask('why', 'repair'))));
+    }
+    expect([...told].join()).toMatch(
+      /[1-8] of 8 partitions that differ from those of n[12]; \d+ records have travelled","waitsFor":"the exchanges with n/,
+    );
+    await cluster.pass(60_000);
+    expect(await why()).toBe('[]');
+    await cluster.until(administration.order('background-pause', 'anti-entropy'));
+    expect(await why()).toMatch(/an administrator has paused them","next":"Order background-resume for 'anti-entropy'/);
+    await cluster.until(administration.order('background-resume', 'anti-entropy'));
+
+    cluster.simulation.process('n3').pause();
+    await cluster.pass(10_000);
+    expect(await why()).toMatch(/n3 to answer, asked \d s ago/);
+    await cluster.pass(12_000);
+    expect(await why()).toMatch(/n3 to answer (what it is asked: it did not, or not well, [12] times|n1)/);
+    cluster.simulation.process('n3').resume();
+    await cluster.pass(30_000);
+    expect(await why()).toBe('[]');
   });
 
   test('asked of what nobody explains says what can be asked', async () => {

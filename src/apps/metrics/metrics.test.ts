@@ -63,6 +63,7 @@ describe('a scrape', () => {
           { name: 'n3', up: false },
         ]),
       ready: () => ready,
+      ask: (topic) => (topic === 'losses' ? Promise.resolve({ dropped: 3 }) : Promise.reject(new Error('no such topic'))),
     });
     metrics.requests.readRepair();
     const before = await metrics.scrape();
@@ -70,6 +71,7 @@ describe('a scrape', () => {
     expect(sampleOf(before, 'quorate_kv_link_up{peer="n2"}')).toBe(1);
     expect(sampleOf(before, 'quorate_kv_link_up{peer="n3"}')).toBe(0);
     expect(sampleOf(before, 'quorate_kv_ready')).toBe(0);
+    expect(sampleOf(before, 'quorate_kv_latest_dropped_writes_total')).toBe(3);
     expect(sampleOf(before, 'quorate_build_info{version="1.2.3",cluster="local",node="n1"}')).toBe(1);
     expect(sampleOf(before, 'process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
     ready = true;

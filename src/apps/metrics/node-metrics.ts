@@ -1,7 +1,9 @@
-/** All that `/metrics` of a node shows: its requests, its links, its process. */
+/** All that `/metrics` of a node shows: its requests, its services, its links, its process. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Json } from '../../stores/kv/index.ts';
 import { requestExposition } from './exposition.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { storeExposition, TOPICS } from './store-exposition.ts';
 
 export interface MetricsSources {
   readonly cluster: string;
@@ -11,6 +13,8 @@ export interface MetricsSources {
   peers(): Promise<readonly { readonly name: string; readonly up: boolean }[]>;
   /** Whether the node has enough peers; asked at each scrape. */
   ready(): boolean;
+  /** What a service of the node tells; asked at each scrape. @throws QuorateError for what it cannot tell */
+  ask(topic: string): Promise<Json>;
 }
 
 export interface NodeMetrics {
@@ -52,6 +56,16 @@ export function nodeMetrics(sources: MetricsSources): NodeMetrics {
   return {
     requests,
     contentType: registry.contentType,
-    scrape: async () => `${requestExposition(requests)}${await registry.metrics()}`,
+    scrape: async () => `${requestExposition(requests)}${await storeMetrics(sources)}${await registry.metrics()}`,
   };
+}
+
+/** Of a node that is stopping, or has no such service, what it can tell. */
+async function storeMetrics(sources: MetricsSources): Promise<string> {
+  const told = await Promise.allSettled(TOPICS.map((topic) => sources.ask(topic)));
+  const answers = TOPICS.map((topic, index) => {
+    const answer = told[index];
+    return [topic, answer?.status === 'fulfilled' ? answer.value : undefined] as const;
+  });
+  return storeExposition(Object.fromEntries(answers.filter(([, answer]) => answer !== undefined)));
 }

@@ -58,6 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     version: VERSION,
     peers: async () => (await quorate.status()).nodes.filter(({ name }) => name !== entry.name),
     ready: () => node.ready(),
+    ask: (topic) => quorate.administration.ask(topic),
   });
   const node = new KvNode(
     world,

@@ -7,6 +7,7 @@ import type { ServiceParts } from '../service-parts.ts';
 import { type AntiEntropyCounts, noCounts } from './counts.ts';
 import { Homes } from './homes.ts';
 import { LeafReader, type Reading } from './leaf-reader.ts';
+import { PartnerStandings } from './partner-standings.ts';
 import { RecordIntake } from './record-intake.ts';
 import { SeenWrites } from './seen-writes.ts';
 import { TreeLayout } from './tree-layout.ts';
@@ -23,6 +24,7 @@ export class AntiEntropyParts {
   readonly homes: Homes;
   readonly intake: RecordIntake;
   readonly counts: AntiEntropyCounts = noCounts();
+  readonly standings = new PartnerStandings();
   readonly #reader: LeafReader;
   #stopped = false;
   #isReading = false;

@@ -85,6 +85,7 @@ export class Rounds {
   #compare(partner: string, peer: Peer, names: readonly TreeName[]): void {
     const { trees, world, counts } = this.#parts;
     if (this.#parts.isStopped()) return;
+    this.#parts.standings.asked(partner, world.clock.now());
     askPartner(
       world.timers,
       peer,
@@ -103,10 +104,12 @@ export class Rounds {
         answered: (body) => {
           const answers = decodeRootAnswers(body);
           counts.rounds++;
+          this.#parts.standings.compared(partner, answers.length, world.clock.now());
           this.#exchange(partner, peer, answers);
         },
         failed: () => {
           this.#behind = undefined;
+          this.#parts.standings.failed(partner);
           this.start();
         },
       },
@@ -129,6 +132,8 @@ export class Rounds {
         new RunningExchange(this.#parts, peer, answer, (moved) => {
           running--;
           wasMuch ||= moved > MUCH;
+          if (this.#parts.counts.failures > failures) this.#parts.standings.failed(partner);
+          else this.#parts.standings.exchanged(partner, moved);
           // Whoever does not answer one will not answer the next.
           failed ||= this.#parts.counts.failures > failures;
           next();
