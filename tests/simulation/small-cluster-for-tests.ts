@@ -12,8 +12,8 @@ export class SmallCluster {
   readonly cluster: SimulatedCluster;
   readonly quorate: Quorate;
 
-  constructor(buckets: Readonly<Record<string, BucketOptions>> = {}, nodes = 3) {
-    this.simulation = new Simulation(1n);
+  constructor(buckets: Readonly<Record<string, BucketOptions>> = {}, nodes = 3, trace?: (line: string) => void) {
+    this.simulation = new Simulation(1n, trace === undefined ? {} : { trace });
     this.cluster = new SimulatedCluster(this.simulation, {
       nodes,
       partitions: 8,
