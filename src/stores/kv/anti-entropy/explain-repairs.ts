@@ -51,8 +51,8 @@ function explainPartner({ homes, topology, standings, world }: AntiEntropyParts,
   const shared = homes.shared.get(partner)?.length ?? 0;
   const { comparedAt, askedAt, failures, differing, moved } = standings.of(partner);
   const now = world.clock.now();
-  const since = comparedAt === undefined ? 'never since the start' : `${secondsBetween(comparedAt, now)} s ago`;
-  const what = `the comparison of ${shared} partitions with ${partner}, last done ${since}`;
+  const since = comparedAt === undefined ? 'not done since the start' : `last done ${secondsBetween(comparedAt, now)} s ago`;
+  const what = `the comparison of ${shared} partitions with ${partner}, ${since}`;
   if (topology.target(partner)?.peer?.isUp !== true) {
     return [
       { what, waitsFor: `${partner} to answer ${topology.nodeName}`, next: `Look after ${partner}; what it misses follows.` },
