@@ -38,9 +38,8 @@ export async function startQuorate(directory: string): Promise<QuorateSystem> {
   };
 }
 
-/** @param w - replicas that must store a put; the bucket's without it. */
-export function requestsOf(bucket: Bucket, w?: number): Pick<System, 'put' | 'get'> {
-  const options = w === undefined ? {} : { w };
+/** @param options - of the puts. */
+export function requestsOf(bucket: Bucket, options: { w?: number; strict?: boolean } = {}): Pick<System, 'put' | 'get'> {
   return {
     put: (key, value, done) => {
       bucket.put(key, value, options).then(() => done(), done);
@@ -52,6 +51,7 @@ export function requestsOf(bucket: Bucket, w?: number): Pick<System, 'put' | 'ge
 }
 
 export interface Nodes {
+  /** Of the first members. */
   readonly addresses: readonly string[];
   readonly processIds: readonly number[];
   /** Milliseconds from the start of the process until the node is ready. */
@@ -61,36 +61,53 @@ export interface Nodes {
   close(): Promise<void>;
 }
 
+export interface NodesOptions {
+  /** More fields of the configuration. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Nodes that are not among the first members: {@link Nodes.start} starts them as such that want to join. */
+  readonly spares?: number;
+}
+
 /** Server processes on one machine, as if each had a machine of its own. */
-export async function startNodes(directory: string, count: number): Promise<Nodes> {
+export async function startNodes(
+  directory: string,
+  count: number,
+  { settings = {}, spares = 0 }: NodesOptions = {},
+): Promise<Nodes> {
   mkdirSync(directory, { recursive: true });
-  const ports = await freePorts(2 * count);
-  const nodes = Array.from({ length: count }, (_unused, index) => ({
+  const all = count + spares;
+  const ports = await freePorts(2 * all);
+  const nodes = Array.from({ length: all }, (_unused, index) => ({
     name: `n${index + 1}`,
     address: `127.0.0.1:${ports[index]}`,
-    http: `127.0.0.1:${ports[index + count]}`,
+    http: `127.0.0.1:${ports[index + all]}`,
     host: `h${index + 1}`,
   }));
   const configuration = join(directory, 'quorate.json');
-  writeFileSync(configuration, JSON.stringify({ cluster: 'bench', nodes }));
-  const begin = (index: number): ReturnType<typeof startProcess> =>
-    startProcess(process.execPath, [PROGRAM, 'start', '--config', configuration, '--node', `n${index + 1}`], '');
-  const children = await Promise.all(nodes.map((_node, index) => begin(index)));
-  for (const [index, { http }] of nodes.entries()) await untilReady(http, children[index]);
+  writeFileSync(configuration, JSON.stringify({ ...settings, cluster: 'bench', nodes: nodes.slice(0, count) }));
+  const withSpares = join(directory, 'quorate-with-spares.json');
+  writeFileSync(withSpares, JSON.stringify({ ...settings, cluster: 'bench', nodes }));
+  const begin = (index: number): ReturnType<typeof startProcess> => {
+    const file = index < count ? ['--config', configuration] : ['--config', withSpares, '--join'];
+    return startProcess(process.execPath, [PROGRAM, 'start', ...file, '--node', `n${index + 1}`], '');
+  };
+  const children = await Promise.all(nodes.slice(0, count).map((_node, index) => begin(index)));
+  for (const [index, { http }] of nodes.slice(0, count).entries()) await untilReady(http, children[index]);
   const childOf = (node: number): ChildProcess => {
     const child = children[node];
     if (child === undefined) throw new RangeError(`there is no node ${node}`);
     return child;
   };
   return {
-    addresses: nodes.map((node) => node.address),
+    addresses: nodes.slice(0, count).map((node) => node.address),
     get processIds() {
       return children.map((child) => child.pid ?? 0);
     },
     start: async (node) => {
       const started = performance.now();
       children[node] = await begin(node);
-      await untilReady(nodes[node]?.http ?? '', children[node]);
+      // One that wants to join serves nothing yet.
+      if (node < count) await untilReady(nodes[node]?.http ?? '', children[node]);
       return performance.now() - started;
     },
     stop: (node) => stopProcess(childOf(node)),

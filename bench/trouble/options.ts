@@ -1,15 +1,29 @@
 /** What the command line asks for. */
 import { parseArgs } from 'node:util';
 
+export const SCENARIOS = ['down', 'hints', 'repair', 'join', 'recovery-hints', 'recovery-repair'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
 export const USAGE = `Usage: npm run bench:trouble -- [options]
 
-  --seconds 10           per measurement
-  --missed 100000        puts that a node misses while it is down
+  --only ${SCENARIOS.join(',')}
+                         which of them; each has a cluster of its own
+  --seconds 10           per measurement, at least
+  --missed 100000        writes that a node misses while it is down
+  --puts N, --gets N     per second, both at once: the load under which tails are compared. By default an eighth
+                         of the peak of each, which together is a quarter of what the cluster can do
+  --target MS            of the 99.9th percentile, told to the nodes; the nodes' own default without it
+  --timeline             also the 99.9th percentile of each second
   --directory .          where the data goes meanwhile: on a disk, not in memory`;
 
 export interface TroubleOptions {
+  readonly scenarios: readonly Scenario[];
   readonly seconds: number;
   readonly missed: number;
+  readonly puts: number | undefined;
+  readonly gets: number | undefined;
+  readonly targetMs: number | undefined;
+  readonly timeline: boolean;
   readonly directory: string;
 }
 
@@ -18,18 +32,34 @@ export function readOptions(args: readonly string[]): TroubleOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      only: { type: 'string', default: SCENARIOS.join(',') },
       seconds: { type: 'string', default: '10' },
       missed: { type: 'string', default: '100000' },
+      puts: { type: 'string' },
+      gets: { type: 'string' },
+      target: { type: 'string' },
+      timeline: { type: 'boolean', default: false },
       directory: { type: 'string', default: process.cwd() },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return 'help';
   return {
+    scenarios: values.only.split(',').map(scenarioFrom),
     seconds: numberFrom('--seconds', values.seconds, 1, 600),
     missed: numberFrom('--missed', values.missed, 1, 10_000_000),
+    puts: values.puts === undefined ? undefined : numberFrom('--puts', values.puts, 1, 1_000_000),
+    gets: values.gets === undefined ? undefined : numberFrom('--gets', values.gets, 1, 1_000_000),
+    targetMs: values.target === undefined ? undefined : numberFrom('--target', values.target, 1, 60_000),
+    timeline: values.timeline,
     directory: values.directory,
   };
+}
+
+function scenarioFrom(text: string): Scenario {
+  const scenario = SCENARIOS.find((known) => known === text);
+  if (scenario === undefined) throw new Error(`--only '${text}' is none of ${SCENARIOS.join(', ')}`);
+  return scenario;
 }
 
 function numberFrom(option: string, text: string, min: number, max: number): number {

@@ -6,11 +6,13 @@
  * | a slice is asked for      | it waits with its kind                                                                         |
  * | a foreground latency      | counted against the target: of requests, and of this node's own storage                        |
  * | time for slices           | as long as there is credit, the next slice of the fairest kind goes through and is charged     |
+ * | the foreground comes back | the rate is that of the last busy time at once                                                 |
  * | control (every interval)  | the rate is adjusted by the evidence; every so often the windows move on                       |
  *
  * Credit grows with the rate and is kept for a few milliseconds only; a slice may overdraw it, and those behind it wait until the debt is
  * paid. So any size of slice gets through, and the rate holds on average. The tail is judged by counting: above the target is
- * when more than one in a thousand of the window was slow, and more than one at all. A control that comes late shows that
+ * when more than one in a thousand of the window was slow, and more than one at all; near is when as many of the last two
+ * seconds took more than half of it. A control that comes late shows that
  * the queue in front of the node was as long; beyond the target that counts as a slow request of its own.
  *
  * Source: the Dynamo paper, section 6.5 (a feedback controller hands slices to background tasks by the 99th percentile of the
@@ -19,8 +21,8 @@
  * than the rate gives, a burst and one slice; as long as slices wait, the floor goes through.
  */
 import { enqueue, type FairQueue, hasNext, startQueue, takeNext, type Waiting } from './fair-queue.ts';
-import { countsOf, type LatencyWindow, moveOn, observeLatency, startWindow } from './latency-window.ts';
-import { adjustRate, type Evidence, type RateLimits, type RateState, startRate } from './rate.ts';
+import { countsOf, type LatencyWindow, latestCountsOf, moveOn, observeLatency, startWindow } from './latency-window.ts';
+import { adjustRate, type Evidence, onBusy, type RateLimits, type RateState, startRate } from './rate.ts';
 
 /** `request`: as its coordinator saw it. `storage`: from a write's arrival to its being durable here. */
 export type Signal = 'request' | 'storage';
@@ -45,6 +47,10 @@ export interface AdmissionState<Work> {
   usedUp: boolean;
   slowBefore: number;
   controls: number;
+  /** In the foreground since the last control. */
+  observed: number;
+  /** Controls in a row with hardly anything in the foreground. */
+  quietControls: number;
   evidence: Evidence;
 }
 
@@ -55,6 +61,10 @@ const SLOTS = 10;
 const ALLOWANCE = 1000;
 /** Credit is kept for so long. */
 const BURST_MS = 5;
+/** Fewer observations than these in an interval are as good as none: a probe of the health now and then, say. */
+const SOME = 2;
+/** After so many intervals there is no foreground. */
+const QUIET_CONTROLS = 3;
 const SLICES_PER_TURN = 64;
 const MS_PER_SECOND = 1000;
 
@@ -70,6 +80,8 @@ export function startAdmission<Work>(options: AdmissionOptions, now: number): Ad
     usedUp: false,
     slowBefore: 0,
     controls: 0,
+    observed: 0,
+    quietControls: 0,
     evidence: { tail: 'within', usedUp: false },
   };
 }
@@ -77,6 +89,15 @@ export function startAdmission<Work>(options: AdmissionOptions, now: number): Ad
 /** On hot paths. */
 export function onForeground<Work>(state: AdmissionState<Work>, signal: Signal, durationMs: number): void {
   observeLatency(state.windows[signal], durationMs);
+  state.observed++;
+  if (state.observed === SOME && state.rate.busyRate !== undefined) onForegroundBegins(state);
+}
+
+/** It need not wait for the next control. */
+function onForegroundBegins<Work>(state: AdmissionState<Work>): void {
+  state.quietControls = 0;
+  onBusy(state.rate);
+  state.credit = Math.min(state.credit, 1);
 }
 
 /** Ask for a slice of so many bytes. */
@@ -84,11 +105,14 @@ export function onAsked<Work>(state: AdmissionState<Work>, kind: number, cost: n
   return enqueue(state.queue, kind, cost, work);
 }
 
-/** Hand out what there is credit for, or the most of a turn: more than that would itself be felt. `admit` may ask for more. */
+/**
+ * Hand out what there is credit for, or the most of a turn: more than that would itself be felt. `admit` may ask for more, and returns
+ * whether there is time for another one in this turn.
+ */
 export function onSlices<Work>(
   state: AdmissionState<Work>,
   now: number,
-  admit: (work: Work, kind: number, cost: number) => void,
+  admit: (work: Work, kind: number, cost: number) => boolean,
 ): void {
   gainCredit(state, now);
   for (let slices = 0; state.credit > 0; slices++) {
@@ -96,7 +120,7 @@ export function onSlices<Work>(
     const next = takeNext(state.queue);
     if (next === undefined) return;
     state.credit -= next.entry.cost;
-    admit(next.work, next.entry.kind, next.entry.cost);
+    if (!admit(next.work, next.entry.kind, next.entry.cost)) return;
   }
   if (hasNext(state.queue)) state.usedUp = true;
 }
@@ -114,12 +138,16 @@ export function onTakenUpAgain<Work>(state: AdmissionState<Work>, now: number): 
   state.creditedAt = now;
   state.usedUp = false;
   state.slowBefore = 0;
+  state.observed = 0;
+  state.quietControls = 0;
 }
 
 /** `lateMs`: how much later than {@link CONTROL_INTERVAL_MS} after the one before. */
 export function onControl<Work>(state: AdmissionState<Work>, now: number, lateMs: number): void {
   // At the rate that was in force.
   gainCredit(state, now);
+  state.quietControls = state.observed < SOME ? state.quietControls + 1 : 0;
+  state.observed = 0;
   state.evidence = evidenceOf(state, lateMs);
   state.usedUp = false;
   adjustRate(state.rate, state.options.rates, state.evidence);
@@ -131,10 +159,14 @@ export function onControl<Work>(state: AdmissionState<Work>, now: number, lateMs
 function evidenceOf<Work>(state: AdmissionState<Work>, lateMs: number): Evidence {
   const counts = Object.values(state.windows).map(countsOf);
   const usedUp = state.usedUp || (state.credit <= 0 && hasNext(state.queue));
+  if (state.quietControls >= QUIET_CONTROLS) return { tail: 'none', usedUp };
   const stalled = lateMs > state.options.targetMs && counts.some(({ total }) => total > 0);
   if (stalled) return { tail: 'above-now', usedUp };
   const isAbove = counts.some(({ total, slow }) => slow > Math.max(1, total / ALLOWANCE));
-  if (!isAbove) return { tail: 'within', usedUp };
+  const isNear = Object.values(state.windows)
+    .map(latestCountsOf)
+    .some(({ total, near }) => near > Math.max(1, total / ALLOWANCE));
+  if (!isAbove) return { tail: isNear ? 'near' : 'within', usedUp };
   return { tail: slowOf(state) > state.slowBefore ? 'above-now' : 'above-earlier', usedUp };
 }
 

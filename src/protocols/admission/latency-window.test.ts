@@ -21,12 +21,12 @@ test('a quantile is the true one or at most a quarter more', () => {
 test('what is slow is counted exactly, and forgotten when its slot comes round again', () => {
   const window = startWindow(50, 3);
   for (const duration of [50, 50.001, 0, 1e9]) observeLatency(window, duration);
-  expect(countsOf(window)).toEqual({ total: 4, slow: 2 });
+  expect(countsOf(window)).toEqual({ total: 4, slow: 2, near: 3 });
   moveOn(window);
   observeLatency(window, 51);
   moveOn(window);
-  expect(countsOf(window)).toEqual({ total: 5, slow: 3 });
+  expect(countsOf(window)).toEqual({ total: 5, slow: 3, near: 4 });
   moveOn(window);
-  expect(countsOf(window)).toEqual({ total: 1, slow: 1 });
+  expect(countsOf(window)).toEqual({ total: 1, slow: 1, near: 1 });
   expect(quantileMs(startWindow(50, 3), 999)).toBe(0);
 });

@@ -21,6 +21,8 @@ interface Slot {
   readonly bins: Uint32Array;
   total: number;
   slow: number;
+  /** Longer than half of the target, or more. */
+  near: number;
 }
 
 export interface LatencyWindow {
@@ -33,12 +35,14 @@ export interface LatencyCounts {
   readonly total: number;
   /** Longer than the target. */
   readonly slow: number;
+  /** Longer than half of it. */
+  readonly near: number;
 }
 
 export function startWindow(targetMs: number, slots: number): LatencyWindow {
   return {
     targetMs,
-    slots: Array.from({ length: slots }, () => ({ bins: new Uint32Array(BINS), total: 0, slow: 0 })),
+    slots: Array.from({ length: slots }, () => ({ bins: new Uint32Array(BINS), total: 0, slow: 0, near: 0 })),
     current: 0,
   };
 }
@@ -47,7 +51,10 @@ export function startWindow(targetMs: number, slots: number): LatencyWindow {
 export function observeLatency(window: LatencyWindow, durationMs: number): void {
   const slot = window.slots[window.current] as Slot;
   slot.total++;
-  if (durationMs > window.targetMs) slot.slow++;
+  if (durationMs > window.targetMs / 2) {
+    slot.near++;
+    if (durationMs > window.targetMs) slot.slow++;
+  }
   const bin = binOf(durationMs);
   slot.bins[bin] = (slot.bins[bin] as number) + 1;
 }
@@ -59,16 +66,26 @@ export function moveOn(window: LatencyWindow): void {
   slot.bins.fill(0);
   slot.total = 0;
   slot.slow = 0;
+  slot.near = 0;
 }
 
-export function countsOf(window: LatencyWindow): LatencyCounts {
-  let total = 0;
-  let slow = 0;
-  for (const slot of window.slots) {
-    total += slot.total;
-    slow += slot.slow;
+export function countsOf({ slots }: LatencyWindow): LatencyCounts {
+  return sumOf(slots);
+}
+
+/** Of the present slot and the one before. */
+export function latestCountsOf({ slots, current }: LatencyWindow): LatencyCounts {
+  return sumOf([slots[current] as Slot, slots[(current + slots.length - 1) % slots.length] as Slot]);
+}
+
+function sumOf(slots: readonly Slot[]): LatencyCounts {
+  const sum = { total: 0, slow: 0, near: 0 };
+  for (const { total, slow, near } of slots) {
+    sum.total += total;
+    sum.slow += slow;
+    sum.near += near;
   }
-  return { total, slow };
+  return sum;
 }
 
 /** Upper bound of the bin in which the quantile lies; 0 of an empty window. `perMille`: 0 .. 1000. */

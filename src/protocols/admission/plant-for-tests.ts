@@ -32,7 +32,7 @@ export class PlantRun {
       while (more) {
         for (let slice = 0; slice < 64; slice++) onAsked(this.#state, 0, SLICE_BYTES, null);
         let admitted = 0;
-        onSlices(this.#state, this.now, () => admitted++);
+        onSlices(this.#state, this.now, () => ++admitted > 0);
         bytes += admitted * SLICE_BYTES;
         more = admitted === 64;
       }

@@ -41,7 +41,7 @@ export function statusOf<Work>(
     storageP999Ms: quantileMs(windows.storage, P999),
     requests: countsOf(windows.request).total,
     bytesPerSecond: rate.rate,
-    heldBackBy: evidence.tail === 'within' ? 'nothing' : 'foreground',
+    heldBackBy: evidence.tail === 'within' || evidence.tail === 'none' ? 'nothing' : 'foreground',
     kinds: Object.fromEntries(kinds) as Record<BackgroundKind, KindStatus>,
   };
 }

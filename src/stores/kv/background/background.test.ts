@@ -87,9 +87,9 @@ describe('background work', () => {
     expect(heldBack).toBeGreaterThanOrEqual(9);
     expect(heldBack).toBeLessThan(13);
     expect(background.status()).toMatchObject({ targetMs: 20, heldBackBy: 'foreground', requestP999Ms: 24 });
-    for (let round = 0; round < 400; round++) requests(19);
+    for (let round = 0; round < 400; round++) requests(9);
     const after = slices();
-    for (let round = 0; round < 20; round++) requests(19);
+    for (let round = 0; round < 20; round++) requests(9);
     expect(slices() - after).toBeGreaterThan(heldBack * 10);
   });
 

@@ -31,8 +31,17 @@ export const DEFAULT_TARGET_MS = 50;
 const RATES: RateLimits = { floor: 64 * 1024, start: 1024 * 1024, ceiling: 256 * 1024 * 1024 };
 /** A slice costs its bytes, and never less: there is work in asking, too. */
 const LEAST_COST_BYTES = 256;
+/** So long a turn of slices may take before the event loop has a look at what else there is: that is how late a request can be by them. */
+const MOST_TURN_MS = 2;
+/** A slice is what the rate gives in so long a time, within limits. */
+const SLICE_MS = 5;
+const LEAST_SLICE_BYTES = 2 * 1024;
+const MOST_SLICE_BYTES = 32 * 1024;
 /** After so many controls without work there are none until there is some again. */
 const IDLE_CONTROLS = 50;
+
+/** In place of a timer: it finds out by itself that it comes too late. */
+const SOON: Timer = { cancel: () => {} };
 
 export interface Slice {
   readonly task: () => void;
@@ -72,6 +81,12 @@ export class Background {
     const waiting = onAsked(this.#state, BACKGROUND_KINDS.indexOf(kind), cost, { task });
     if (!this.#isHandingOut) this.#arm();
     return () => withdraw(this.#state.queue, waiting);
+  }
+
+  /** How large a slice should be now, for work that can be cut as one likes: small while the rate is low, so that each is hardly felt. */
+  get sliceBytes(): number {
+    const bytes = Math.floor((this.#state.rate.rate * SLICE_MS) / 1000);
+    return Math.max(LEAST_SLICE_BYTES, Math.min(MOST_SLICE_BYTES, bytes));
   }
 
   /** Of a request that this node coordinated or forwarded. On the hot path. */
@@ -120,19 +135,27 @@ export class Background {
       this.#next = undefined;
       this.#handOut();
     };
-    this.#next = this.#timers.after(creditAfterMs(this.#state), handOut);
+    const afterMs = creditAfterMs(this.#state);
+    if (afterMs > 0) this.#next = this.#timers.after(afterMs, handOut);
+    else {
+      // Behind whatever came in meanwhile, and not a millisecond later, as a timer would be.
+      this.#next = SOON;
+      this.#timers.soon(handOut);
+    }
   }
 
   #handOut(): void {
     if (this.#isStopped) return;
     this.#isHandingOut = true;
-    onSlices(this.#state, this.#clock.now(), ({ task }, kind, cost) => {
+    const began = this.#clock.now();
+    onSlices(this.#state, began, ({ task }, kind, cost) => {
       const done = this.#done.get(BACKGROUND_KINDS[kind] as BackgroundKind);
       if (done !== undefined) {
         done.slices++;
         done.bytes += cost;
       }
       if (!this.#isStopped) task();
+      return this.#clock.now() - began < MOST_TURN_MS;
     });
     this.#isHandingOut = false;
     this.#arm();

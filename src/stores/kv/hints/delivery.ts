@@ -1,9 +1,8 @@
 /**
- * Brings hints to where they belong: page by page to each target that is up, several at a time, as the admission of
- * background work lets them go; what the target has durably is retired. What belongs elsewhere by now is held for those it belongs to, or taken over when this node is one of them.
+ * Brings hints to where they belong: to each target that is up (`hand-over.ts`); what the target has durably is retired. What belongs
+ * elsewhere by now is held for those it belongs to, or taken over when this node is one of them.
  *
- * While there are hints, each target is looked at in steps of {@link STEP_MS}; as long as one takes them, page follows page at once: its
- * acknowledgements set the pace. Without hints nothing runs.
+ * While there are hints, each target is looked at in steps of {@link STEP_MS}. Without hints nothing runs.
  */
 import { destinationOf, type Standing } from '../../../protocols/hinted-handoff/index.ts';
 import type { Ring } from '../../../protocols/ring/index.ts';
@@ -12,16 +11,14 @@ import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Timer, World } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
-import { encodeReplicaWrite, KIND } from '../messages/index.ts';
 import type { ReplicaStore } from '../replica/index.ts';
-import { parseStorageKey } from '../storage-key.ts';
+import { HandOver } from './hand-over.ts';
 import type { Hint, HintStore } from './hint-store.ts';
+import { homesOf } from './homes.ts';
 
 const STEP_MS = 500;
-/** Hints under way to one target. */
-const PAGE = 64;
-/** A target that has not answered in this time has not got them. */
-const PATIENCE_MS = 10_000;
+/** Of the hints for a target that is down, looked through in a step for such as belong elsewhere by now. */
+const LOOKED_THROUGH_BYTES = 16 * 1024;
 
 /** Who holds a key, and the links to them. */
 export interface HintTopology {
@@ -44,20 +41,13 @@ export interface DeliveryParts {
 /** Why the hints for a target are still here. */
 export type Waiting = 'the target is down' | 'being handed over' | 'nobody knows the target';
 
-/** A page of hints that is about to be sent, or on its way. */
-interface UnderWay {
-  readonly peer: Peer;
-  readonly correlations: Set<number>;
-  /** When it was sent. */
-  since: number;
-}
-
 export class HintDelivery {
   readonly #parts: DeliveryParts;
-  readonly #underWay = new Map<string, UnderWay>();
+  /** To targets that are up. */
+  readonly #handOvers = new Map<string, HandOver>();
   /** Every node that this one has heard of: those that are no members any more have left. */
   readonly #heardOf = new Set<string>();
-  /** Of a target: up to where its hints were offered, or looked through for such as belong elsewhere by now, in this round. */
+  /** Of a target that is down: up to where its hints were looked through in this round. */
   readonly #lookedThrough = new Map<string, Uint8Array>();
   #timer: Timer | undefined;
   #isStopped = false;
@@ -66,7 +56,10 @@ export class HintDelivery {
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
     for (const { name } of parts.configuration.members) this.#heardOf.add(name);
-    parts.hints.onStored = () => this.#arm();
+    parts.hints.onStored = (target, storageKey) => {
+      this.#handOvers.get(target)?.onStored(storageKey);
+      this.#arm();
+    };
   }
 
   /** Hints handed over since the start. */
@@ -81,6 +74,7 @@ export class HintDelivery {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    for (const handOver of this.#handOvers.values()) handOver.close();
   }
 
   /** An administrator says that a node is no more. */
@@ -112,80 +106,58 @@ export class HintDelivery {
 
   #step(): void {
     for (const { name } of this.#parts.topology.ring.nodes) this.#heardOf.add(name);
-    const now = this.#parts.world.clock.now();
-    for (const [target, { peer, correlations, since }] of this.#underWay) {
-      if (now - since < PATIENCE_MS) continue;
-      for (const correlation of correlations) peer.cancel(correlation);
-      this.#underWay.delete(target);
-    }
     for (const target of [...this.#parts.hints.targets.keys()]) this.#deliver(target);
+    for (const [target, handOver] of this.#handOvers) {
+      if (this.#parts.hints.targets.has(target) && handOver.peer.isUp) continue;
+      handOver.close();
+      this.#handOvers.delete(target);
+    }
   }
 
   #deliver(target: string): void {
-    if (this.#isStopped || this.#underWay.has(target) || this.standingOf(target) === 'unknown') return;
+    if (this.standingOf(target) === 'unknown') return;
     try {
       const peer = this.#peerOf(target);
-      // Not from the beginning each time: until the engine has moved them, it goes past all that were retired.
-      const page = this.#parts.hints.list(target, this.#lookedThrough.get(target), PAGE);
-      const last = page.at(-1);
-      if (last === undefined) this.#lookedThrough.delete(target);
-      else this.#lookedThrough.set(target, last.storageKey);
-      const offers = page.filter((hint) => !this.#redirected(hint));
-      if (offers.length > 0 && peer !== undefined) this.#offer(target, peer, offers);
+      if (peer === undefined) this.#lookThrough(target);
+      else this.#handOver(target, peer).look();
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
       this.#parts.world.log.warn('hints cannot be read or written', { target, error: error.message });
     }
   }
 
-  #offer(target: string, peer: Peer, offers: readonly Hint[]): void {
-    const page: UnderWay = { peer, correlations: new Set(), since: Number.POSITIVE_INFINITY };
-    this.#underWay.set(target, page);
-    const bytes = offers.reduce((sum, { checkedRecord }) => sum + checkedRecord.length, 0);
-    this.#parts.background.run('hints', bytes, () => {
-      if (this.#isStopped || this.#underWay.get(target) !== page) return;
-      page.since = this.#parts.world.clock.now();
-      this.#send(target, page, offers);
+  #handOver(target: string, peer: Peer): HandOver {
+    const known = this.#handOvers.get(target);
+    if (known?.peer === peer) return known;
+    known?.close();
+    this.#lookedThrough.delete(target);
+    const handOver = new HandOver(this.#parts, target, peer, {
+      redirected: (hint) => this.#redirected(hint),
+      delivered: (count) => {
+        this.#delivered += count;
+      },
     });
+    this.#handOvers.set(target, handOver);
+    return handOver;
   }
 
-  #send(target: string, page: UnderWay, offers: readonly Hint[]): void {
-    const { peer } = page;
-    const done: Hint[] = [];
-    let open = offers.length;
-    const onAnswer = (hint: Hint, isStored: boolean, correlation: number): void => {
-      page.correlations.delete(correlation);
-      if (isStored) done.push(hint);
-      if (--open > 0 || this.#underWay.get(target) !== page) return;
-      this.#underWay.delete(target);
-      if (done.length > 0) this.#retire(target, done, done.length === offers.length);
-    };
-    for (const hint of offers) {
-      const { policy, storageKey, checkedRecord } = hint;
-      // Acknowledged by the target when it is durable there, whatever the bucket's durability.
-      const correlation: number = peer.request(
-        KIND.replicaWrite,
-        (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, storageKey, checkedRecord }),
-        (kind) => onAnswer(hint, kind === KIND.replicaStored, correlation),
-        () => onAnswer(hint, false, 0),
-      );
-      if (correlation !== 0) page.correlations.add(correlation);
-    }
-  }
-
-  #retire(target: string, done: readonly Hint[], wasAll: boolean): void {
-    this.#delivered += done.length;
-    this.#parts.hints.retire(done, () => {
-      if (wasAll) this.#deliver(target);
-    });
+  /** Not from the beginning each time. */
+  #lookThrough(target: string): void {
+    const after = this.#lookedThrough.get(target);
+    const pages = this.#parts.hints.pages(target, after);
+    const hints = pages.next(LOOKED_THROUGH_BYTES);
+    pages.close();
+    const last = hints.at(-1);
+    if (last === undefined) this.#lookedThrough.delete(target);
+    else this.#lookedThrough.set(target, last.storageKey);
+    if (last === undefined && after === undefined) this.#parts.hints.foundNone(target);
+    for (const hint of hints) this.#redirected(hint);
   }
 
   /** Whether it belongs to others than its target by now. */
   #redirected(hint: Hint): boolean {
     const { topology, configuration, replica, hints } = this.#parts;
-    const { partition, bucket } = parseStorageKey(hint.storageKey);
-    const { n } = configuration.buckets.get(bucket) ?? configuration.defaults;
-    const homes: readonly string[] = topology.ring.replicas(partition, n);
+    const homes = homesOf(topology.ring, configuration, hint.storageKey);
     const destination = destinationOf(hint.target, this.standingOf(hint.target), homes);
     if (destination.kind === 'offer') return false;
     if (destination.kind === 'keep') return true;

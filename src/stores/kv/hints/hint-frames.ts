@@ -5,13 +5,36 @@
  * |---|---|---|
  * | hold | target 1+, then as a write of a replica | `replicaStored`, when the hint is stored as the durability says |
  * | find | as a read of a replica | as of a replica, of what is held of the key for whomever |
- *
- * Delivered is a hint as any write between replicas.
+ * | deliver | per hint: policy 1, storage key 2+, checked record 4+ | per hint 1: whether the target has it durably |
  */
-import type { Reader, Writer } from '../../../runtime/bytes/index.ts';
+import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
+import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 import { decodeReplicaWrite, encodeReplicaWrite, type ReplicaWrite } from '../messages/index.ts';
 
-export const HINT_KIND = { hold: 0x50, find: 0x51 } as const;
+export const HINT_KIND = { hold: 0x50, find: 0x51, deliver: 0x52, delivered: 0xd2 } as const;
+
+/** What is handed over of a hint. */
+export interface HandedOver {
+  readonly policy: Policy;
+  readonly storageKey: Uint8Array;
+  readonly checkedRecord: Uint8Array;
+}
+
+export function encodeHandedOver(writer: Writer, hints: readonly HandedOver[]): void {
+  for (const { policy, storageKey, checkedRecord } of hints)
+    writer.u8(POLICIES.indexOf(policy)).bytes16(storageKey).bytes32(checkedRecord);
+}
+
+/** The bytes inside are views. @throws MalformedBytes */
+export function decodeHandedOver(reader: Reader): readonly HandedOver[] {
+  const hints: HandedOver[] = [];
+  while (reader.remaining > 0) {
+    const policy = POLICIES[reader.u8()];
+    if (policy === undefined) throw new MalformedBytes('unknown policy');
+    hints.push({ policy, storageKey: reader.bytes16(), checkedRecord: reader.bytes32() });
+  }
+  return hints;
+}
 
 export interface HintWrite extends ReplicaWrite {
   /** The home that the write is for. */

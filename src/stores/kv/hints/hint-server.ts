@@ -9,7 +9,12 @@ import { encodeError, KIND } from '../messages/index.ts';
 import { isIntact, type ReplicaStore, recordOf, withChecksum } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { decodeHintWrite, HINT_KIND } from './hint-frames.ts';
+import { HintIntake, type HintIntakeParts } from './hint-intake.ts';
 import type { HintStore } from './hint-store.ts';
+
+interface HintServerParts extends HintIntakeParts {
+  readonly hints: HintStore;
+}
 
 type FrameHandler = (link: Link, correlation: number, body: Reader) => void;
 
@@ -19,13 +24,15 @@ export class HintServer {
   readonly #replica: ReplicaStore;
   readonly frames: ReadonlyMap<FrameKind, FrameHandler>;
 
-  constructor(configuration: NodeConfiguration, hints: HintStore, replica: ReplicaStore) {
+  constructor({ configuration, hints, replica, topology, background }: HintServerParts) {
     this.#configuration = configuration;
     this.#hints = hints;
     this.#replica = replica;
+    const intake = new HintIntake({ configuration, replica, topology, background });
     this.frames = new Map<FrameKind, FrameHandler>([
       [HINT_KIND.hold, (link, correlation, body) => this.#onHold(link, correlation, body)],
       [HINT_KIND.find, (link, correlation, body) => this.#onFind(link, correlation, body)],
+      [HINT_KIND.deliver, (link, correlation, body) => intake.take(link, correlation, body)],
     ]);
   }
 

@@ -23,7 +23,7 @@ export class HintService {
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
     this.#delivery = new HintDelivery(parts);
-    this.frames = new HintServer(parts.configuration, parts.hints, parts.replica).frames;
+    this.frames = new HintServer(parts).frames;
     this.topics = new Map([['hints', () => this.#describe()]]);
     this.explainers = new Map([['hint', (argument) => this.#explain(argument)]]);
     this.commands = new Map([['redirect-hints', (argument, outcome) => this.#redirect(argument, outcome)]]);

@@ -29,6 +29,7 @@ import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../
 import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
 import { HintCounts } from './hint-counts.ts';
 import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
+import { HintPages } from './hint-pages.ts';
 
 export interface Hint {
   readonly target: string;
@@ -54,7 +55,7 @@ export class HintStore {
   #haveSomeGone = false;
   #damaged = 0;
   /** Tells whoever delivers that there is something to do. */
-  onStored: () => void = () => {};
+  onStored: (target: string, storageKey: Uint8Array) => void = () => {};
 
   constructor(parts: HintStoreParts) {
     this.#parts = parts;
@@ -122,18 +123,29 @@ export class HintStore {
     return found === undefined ? undefined : recordOf(found);
   }
 
-  /** Some of the hints for a target, in the order of storage keys. */
-  list(target: string, after: Uint8Array | undefined, limit: number): readonly Hint[] {
-    const hints: Hint[] = [];
-    for (const { key, value } of [...this.#parts.engine.range({ ...hintsFor(target, after), limit })]) {
-      const { storageKey } = parseHintKey(key);
-      const policy = POLICIES[value[0] as number];
-      const checkedRecord = checkedOf(value);
-      if (policy !== undefined && isIntact(storageKey, checkedRecord)) hints.push({ target, storageKey, policy, checkedRecord });
-      else this.#giveUp(key, storageKey);
-    }
-    if (hints.length === 0 && after === undefined && this.#isEmpty(target)) this.#counts.forget(target);
-    return hints;
+  /** The hints for a target as they are now, in the order of storage keys, behind one of those if given. */
+  pages(target: string, after?: Uint8Array): HintPages {
+    return new HintPages(this.#parts.engine.range(hintsFor(target, after)), ({ key, value }) => this.#hintOf(target, key, value));
+  }
+
+  /** What is held of a key for a target, in bytes that stay. */
+  hint(target: string, storageKey: Uint8Array): Hint | undefined {
+    const value = this.#get(target, storageKey);
+    return value === undefined ? undefined : this.#hintOf(target, hintKey(target, storageKey), copyBytes(value));
+  }
+
+  /** All were gone through from the beginning, and there were none. */
+  foundNone(target: string): void {
+    if (this.#isEmpty(target)) this.#counts.forget(target);
+  }
+
+  #hintOf(target: string, key: Uint8Array, value: Uint8Array): Hint | undefined {
+    const { storageKey } = parseHintKey(key);
+    const policy = POLICIES[value[0] as number];
+    const checkedRecord = checkedOf(value);
+    if (policy !== undefined && isIntact(storageKey, checkedRecord)) return { target, storageKey, policy, checkedRecord };
+    this.#giveUp(key, storageKey);
+    return undefined;
   }
 
   /** How many there are for a target. If that is not known, `most` are looked for; `more`: there may be more. */
@@ -188,7 +200,7 @@ export class HintStore {
   ): void {
     if (isFirst) this.#counts.added(target);
     this.#parts.engine.write([{ key: hintKey(target, storageKey), value: hintValue(policy, checked) }], onDurable);
-    this.onStored();
+    this.onStored(target, storageKey);
   }
 
   /** The intact value of a hint, valid until the engine's next call. */
