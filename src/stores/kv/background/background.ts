@@ -83,9 +83,11 @@ export class Background {
     return () => withdraw(this.#state.queue, waiting);
   }
 
-  /** How large a slice should be now, for work that can be cut as one likes: small while the rate is low, so that each is hardly felt. */
+  /** How large a slice should be now, for work that can be cut as one likes: small while the rate is low, so that each is hardly felt by requests. */
   get sliceBytes(): number {
-    const bytes = Math.floor((this.#state.rate.rate * SLICE_MS) / 1000);
+    const { rate, busyRate } = this.#state.rate;
+    if (busyRate !== undefined) return MOST_SLICE_BYTES;
+    const bytes = Math.floor((rate * SLICE_MS) / 1000);
     return Math.max(LEAST_SLICE_BYTES, Math.min(MOST_SLICE_BYTES, bytes));
   }
 

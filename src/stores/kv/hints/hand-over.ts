@@ -1,5 +1,5 @@
 /**
- * Hands the hints for one target over, page by page, two of them under way at a time. Each page is a slice of background work, as large as the
+ * Hands the hints for one target over, page by page, some of them under way at a time. Each page is a slice of background work, as large as the
  * present rate allows, and so is its storing at the target: both sides set the pace.
  *
  * | phase   | what is sent                                  | ends                                                       |
@@ -19,8 +19,12 @@ import { encodeHandedOver, HINT_KIND } from './hint-frames.ts';
 import type { HintPages } from './hint-pages.ts';
 import type { Hint } from './hint-store.ts';
 
-/** Pages under way: while the target stores one, the other is on its way. */
-const MOST_PAGES = 2;
+/**
+ * Under way, so that it is the rate that sets the pace, and not the time that a page takes: at the smallest size of pages, and at the
+ * largest.
+ */
+const MOST_PAGES = 32;
+const MOST_BYTES = 256 * 1024;
 /** A target that has not answered in this time has not got them: longer than a page waits for its slice at the slowest rate. */
 const PATIENCE_MS = 30_000;
 /** Then what is read is opened anew: the engine keeps what there was. */
@@ -112,9 +116,9 @@ export class HandOver {
 
   #ask(): void {
     if (this.#isClosed || this.#isRefused || this.#withdraw !== undefined || !this.#hasMore) return;
-    if (this.#underWay.size >= MOST_PAGES) return;
     const { background } = this.#parts;
     const bytes = background.sliceBytes;
+    if (this.#underWay.size >= Math.min(MOST_PAGES, MOST_BYTES / bytes)) return;
     this.#withdraw = background.run('hints', bytes, () => {
       this.#withdraw = undefined;
       this.#send(bytes);
