@@ -3,7 +3,7 @@ import { isOfState } from '../../../protocols/versions/index.ts';
 import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { storageFailed } from '../errors.ts';
-import { decodeReplicaWrite, encodeError, KIND } from '../messages/index.ts';
+import { decodeReplicaWrite, encodeError, KIND, type ReplicaWrite } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
@@ -12,7 +12,8 @@ import { TRANSFER_KIND } from './frames.ts';
 export function incomingFrames(parts: ServiceParts): [FrameKind, FrameHandler][] {
   return [
     [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, link, correlation, body)],
-    [TRANSFER_KIND.record, (link, correlation, body) => onRecord(parts, link, correlation, body)],
+    [TRANSFER_KIND.record, (link, correlation, body) => onRecordInTurn(parts, link, correlation, body)],
+    [TRANSFER_KIND.fresh, (link, correlation, body) => store(parts, link, correlation, decodeRecord(body))],
   ];
 }
 
@@ -37,10 +38,21 @@ function onOffer({ replica, world, configuration }: ServiceParts, link: Link, co
   });
 }
 
-function onRecord({ replica, configuration }: ServiceParts, link: Link, correlation: number, body: Reader): void {
-  const { storageKey, checkedRecord, policy } = decodeReplicaWrite(body);
-  if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
-  replica.merge(storageKey, checkedRecord, policy, (error) => {
+/** Several hand over to a node that joins: it takes no more in than its own requests bear. */
+function onRecordInTurn(parts: ServiceParts, link: Link, correlation: number, body: Reader): void {
+  const write = decodeRecord(new Reader(copyBytes(body.rest())));
+  parts.background.run('transfer', write.checkedRecord.length, () => store(parts, link, correlation, write));
+}
+
+/** The bytes inside are views. @throws MalformedBytes */
+function decodeRecord(body: Reader): ReplicaWrite {
+  const write = decodeReplicaWrite(body);
+  if (!isIntact(write.storageKey, write.checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
+  return write;
+}
+
+function store({ replica, configuration }: ServiceParts, link: Link, correlation: number, write: ReplicaWrite): void {
+  replica.merge(write.storageKey, write.checkedRecord, write.policy, (error) => {
     if (error !== undefined) {
       refuse(link, correlation, configuration.nodeName, error);
       return;

@@ -42,9 +42,10 @@ export interface OutgoingEvents {
   drop(errand: Errand): void;
 }
 
-const PAGE_ENTRIES = 256;
-/** What a page costs at least: keys and clocks of all its entries. */
-const PAGE_BYTES = 16 * 1024;
+const MOST_PAGE_ENTRIES = 256;
+const LEAST_PAGE_ENTRIES = 32;
+/** What an entry of a page costs at least: its key and its clock. */
+const ENTRY_BYTES = 64;
 /** Whoever has not answered for so long is asked anew. */
 const PATIENCE_MS = 5_000;
 
@@ -128,22 +129,20 @@ export class Outgoing implements TransferEffects {
   }
 
   offer(after: string | undefined, number: number): void {
-    const cost = PAGE_BYTES + this.#bytesSince;
+    const { background, world } = this.#parts;
+    const asFits = Math.floor(background.sliceBytes / ENTRY_BYTES);
+    const most = Math.min(MOST_PAGE_ENTRIES, Math.max(LEAST_PAGE_ENTRIES, asFits));
+    const cost = most * ENTRY_BYTES + this.#bytesSince;
     this.#bytesSince = 0;
-    this.#progressAt = this.#parts.world.clock.now();
-    this.#withdraw = this.#parts.background.run('transfer', cost, () => this.#offerNow(after, number));
+    this.#progressAt = world.clock.now();
+    this.#withdraw = background.run('transfer', cost, () => this.#offerNow(after, number, most));
   }
 
-  #offerNow(after: string | undefined, number: number): void {
+  #offerNow(after: string | undefined, number: number, most: number): void {
     const { configuration, world, replica } = this.#parts;
     const { n, partition } = this.errand;
-    const entries = entriesOf(
-      world.engine,
-      partition,
-      after === undefined ? undefined : Buffer.from(after, 'latin1'),
-      PAGE_ENTRIES,
-    );
-    const more = entries.length === PAGE_ENTRIES;
+    const entries = entriesOf(world.engine, partition, after === undefined ? undefined : Buffer.from(after, 'latin1'), most);
+    const more = entries.length === most;
     const last = entries.at(-1)?.key;
     const offered = entries.filter(({ key, value }) => {
       if (nOf(configuration, key) !== n) return false;
@@ -186,7 +185,8 @@ export class Outgoing implements TransferEffects {
   send(key: string, number: number): void {
     const { replica, configuration, world } = this.#parts;
     const storageKey = Buffer.from(key, 'latin1');
-    const local = this.#fresh?.key === key ? { kind: 'record' as const, checked: this.#fresh.checked } : replica.read(storageKey);
+    const fresh = this.#fresh?.key === key ? this.#fresh : undefined;
+    const local = fresh === undefined ? replica.read(storageKey) : { kind: 'record' as const, checked: fresh.checked };
     if (local.kind !== 'record') {
       // Gone, or damaged: there is nothing to be had here that could be lost on the way.
       onStoredThere(this.#state, key, number, this);
@@ -198,7 +198,7 @@ export class Outgoing implements TransferEffects {
     this.bytes += checked.length;
     this.#bytesSince += checked.length;
     this.#peer?.request(
-      TRANSFER_KIND.record,
+      fresh === undefined ? TRANSFER_KIND.record : TRANSFER_KIND.fresh,
       (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, storageKey, checkedRecord: checked }),
       (kind) => {
         this.#progressAt = world.clock.now();
