@@ -38,7 +38,7 @@ export class AntiEntropyParts {
     this.trees = new Trees(world.engine, this.layout, world.clock);
     this.seen = new SeenWrites(world.engine, this.layout);
     this.homes = new Homes(topology, this.layout);
-    this.intake = new RecordIntake(replica, this.layout, configuration);
+    this.intake = new RecordIntake(replica, this.layout, configuration, background);
     this.#reader = new LeafReader(world.engine, replica, this.layout);
   }
 

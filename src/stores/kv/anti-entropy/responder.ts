@@ -16,7 +16,7 @@ import {
   type TreeName,
 } from '../../../protocols/anti-entropy/index.ts';
 import { childrenOf, firstLeaf, isSum, leafCount, PARTITION_GEOMETRY, sumAt } from '../../../protocols/merkle/index.ts';
-import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
+import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import type { FrameHandler } from '../service.ts';
 import { FRAME, REPLY } from './frames.ts';
@@ -95,7 +95,8 @@ export class Responder {
 
   #onPush(link: Link, correlation: number, body: Reader): void {
     const name: TreeName = decodeTree(body);
-    const records = decodeRecords(body);
+    // They are stored when it is their turn.
+    const records = decodeRecords(new Reader(copyBytes(body.rest())));
     const refuse = (): void => answerPush(link, correlation, 0);
     if (!this.#parts.homes.isHome(name) || this.#parts.replica.failure !== undefined) {
       refuse();
