@@ -18,6 +18,7 @@ export class AntiEntropyParts {
   readonly topology: ServiceParts['topology'];
   readonly replica: ServiceParts['replica'];
   readonly background: ServiceParts['background'];
+  readonly #hints: ServiceParts['hints'];
   readonly layout: TreeLayout;
   readonly trees: Trees;
   readonly seen: SeenWrites;
@@ -29,17 +30,27 @@ export class AntiEntropyParts {
   #stopped = false;
   #isReading = false;
 
-  constructor({ world, topology, replica, background, configuration }: ServiceParts) {
+  constructor({ world, topology, replica, background, configuration, hints }: ServiceParts) {
     this.world = world;
     this.topology = topology;
     this.replica = replica;
     this.background = background;
+    this.#hints = hints;
     this.layout = new TreeLayout(configuration);
     this.trees = new Trees(world.engine, this.layout, world.clock);
     this.seen = new SeenWrites(world.engine, this.layout);
     this.homes = new Homes(topology, this.layout);
     this.intake = new RecordIntake(replica, this.layout, configuration, background);
     this.#reader = new LeafReader(world.engine, replica, this.layout);
+  }
+
+  /** Hints bring this node up to date just now: until they have come, its trees are not worth a look. */
+  get areHintsComing(): boolean {
+    return this.#hints.traffic.isComing;
+  }
+
+  areHintsGoingTo(node: string): boolean {
+    return this.#hints.traffic.isGoingTo(node);
   }
 
   isStopped(): boolean {

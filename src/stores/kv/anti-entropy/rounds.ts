@@ -59,10 +59,12 @@ export class Rounds {
 
   #round(): void {
     const { topology, replica, world } = this.#parts;
-    const up = [...this.#parts.homes.shared.keys()].filter((name) => topology.target(name)?.peer?.isUp === true);
+    const up = [...this.#parts.homes.shared.keys()].filter(
+      (name) => topology.target(name)?.peer?.isUp === true && !this.#parts.areHintsGoingTo(name),
+    );
     const partner = up.find((name) => name === this.#behind) ?? up[up.length === 0 ? 0 : world.random.below(up.length)];
     const peer = partner === undefined ? undefined : topology.target(partner)?.peer;
-    if (partner === undefined || peer === undefined || replica.failure !== undefined) {
+    if (partner === undefined || peer === undefined || replica.failure !== undefined || this.#parts.areHintsComing) {
       this.#behind = undefined;
       this.start();
       return;

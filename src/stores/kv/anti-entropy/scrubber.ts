@@ -43,7 +43,7 @@ export class Scrubber {
   start(): void {
     if (this.#parts.isStopped()) return;
     const { world, background } = this.#parts;
-    this.#timer = world.timers.after(this.#isHurried ? 0 : STEP_MS, () => {
+    this.#timer = world.timers.after(this.#isHurried && !this.#parts.areHintsComing ? 0 : STEP_MS, () => {
       background.run('scrub', STEP_BYTES, () => {
         if (this.#parts.isStopped()) return;
         this.#step();

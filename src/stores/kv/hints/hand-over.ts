@@ -179,7 +179,10 @@ export class HandOver {
     if (!this.#underWay.delete(page) || this.#isClosed) return;
     const isStored = page.hints.map(() => body !== undefined && body.remaining > 0 && body.u8() === 1);
     const done = page.hints.filter((_hint, index) => isStored[index] === true);
-    if (done.length > 0) this.#parts.hints.retire(done, () => {});
+    if (done.length > 0) {
+      this.#parts.hints.traffic.onSent(this.#target);
+      this.#parts.hints.retire(done, () => {});
+    }
     this.#events.delivered(done.length);
     for (const [index, { storageKey }] of page.hints.entries()) if (isStored[index] !== true) this.onStored(storageKey);
     if (done.length < page.hints.length) this.#isRefused = true;

@@ -11,6 +11,7 @@ import type { NodeConfiguration } from '../configuration.ts';
 import { isIntact, type ReplicaStore } from '../replica/index.ts';
 import { decodeHandedOver, type HandedOver, HINT_KIND } from './hint-frames.ts';
 import { homesOf } from './homes.ts';
+import type { HintTraffic } from './traffic.ts';
 
 /** Stored at a time, about. */
 const SLICE_BYTES = 4 * 1024;
@@ -20,6 +21,7 @@ export interface HintIntakeParts {
   readonly replica: ReplicaStore;
   readonly topology: { readonly nodeName: string; readonly ring: Ring };
   readonly background: Background;
+  readonly hints: { readonly traffic: HintTraffic };
 }
 
 export class HintIntake {
@@ -53,6 +55,7 @@ export class HintIntake {
     }
     if (to === from) return;
     this.#parts.background.run('hints', bytes, () => {
+      this.#parts.hints.traffic.onTaken();
       for (let index = from; index < to; index++) this.#store(hints[index] as HandedOver, (stored) => onEnd(index, stored));
       this.#storeFrom(hints, to, onEnd);
     });

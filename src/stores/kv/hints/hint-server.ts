@@ -28,7 +28,7 @@ export class HintServer {
     this.#configuration = configuration;
     this.#hints = hints;
     this.#replica = replica;
-    const intake = new HintIntake({ configuration, replica, topology, background });
+    const intake = new HintIntake({ configuration, replica, topology, background, hints });
     this.frames = new Map<FrameKind, FrameHandler>([
       [HINT_KIND.hold, (link, correlation, body) => this.#onHold(link, correlation, body)],
       [HINT_KIND.find, (link, correlation, body) => this.#onFind(link, correlation, body)],

@@ -30,6 +30,7 @@ import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from
 import { HintCounts } from './hint-counts.ts';
 import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
 import { HintPages } from './hint-pages.ts';
+import { HintTraffic } from './traffic.ts';
 
 export interface Hint {
   readonly target: string;
@@ -51,6 +52,7 @@ const POLICY_BYTES = 1;
 export class HintStore {
   readonly #parts: HintStoreParts;
   readonly #counts = new HintCounts();
+  readonly traffic: HintTraffic;
   readonly #identity: ActorIdentity;
   #haveSomeGone = false;
   #damaged = 0;
@@ -59,6 +61,7 @@ export class HintStore {
 
   constructor(parts: HintStoreParts) {
     this.#parts = parts;
+    this.traffic = new HintTraffic(parts.clock);
     this.#identity = ActorIdentity.passing(parts.random);
     for (let last: string | undefined; ; ) {
       const [first] = [...parts.engine.range({ ...hintsBehind(last), limit: 1 })];
