@@ -5,38 +5,17 @@
  * While there are hints, each target is looked at in steps of {@link STEP_MS}. Without hints nothing runs.
  */
 import { destinationOf, type Standing } from '../../../protocols/hinted-handoff/index.ts';
-import type { Ring } from '../../../protocols/ring/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
-import type { Timer, World } from '../../../runtime/world/index.ts';
-import type { Background } from '../background/index.ts';
-import type { NodeConfiguration } from '../configuration.ts';
-import type { ReplicaStore } from '../replica/index.ts';
+import type { Timer } from '../../../runtime/world/index.ts';
+import type { DeliveryParts } from './delivery-parts.ts';
 import { HandOver } from './hand-over.ts';
-import type { Hint, HintStore } from './hint-store.ts';
+import type { Hint } from './hint.ts';
 import { homesOf } from './homes.ts';
 
 const STEP_MS = 500;
 /** Of the hints for a target that is down, looked through in a step for such as belong elsewhere by now. */
 const LOOKED_THROUGH_BYTES = 16 * 1024;
-
-/** Who holds a key, and the links to them. */
-export interface HintTopology {
-  readonly nodeName: string;
-  readonly ring: Ring;
-  target(name: string): { readonly peer: Peer | undefined } | undefined;
-}
-
-export interface DeliveryParts {
-  readonly world: Pick<World, 'clock' | 'timers' | 'log'>;
-  readonly configuration: NodeConfiguration;
-  readonly topology: HintTopology;
-  readonly replica: ReplicaStore;
-  readonly hints: HintStore;
-  /** Whose history names everyone who was ever a member: this node may have come, or restarted, after they left. */
-  readonly membership?: { readonly history: readonly { readonly node: string }[] };
-  readonly background: Background;
-}
 
 /** Why the hints for a target are still here. */
 export type Waiting = 'the target is down' | 'being handed over' | 'nobody knows the target';

@@ -14,10 +14,10 @@ import { copyBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
 import type { Cancel } from '../requests.ts';
-import type { DeliveryParts } from './delivery.ts';
+import type { DeliveryParts } from './delivery-parts.ts';
+import type { Hint } from './hint.ts';
 import { encodeHandedOver, HINT_KIND } from './hint-frames.ts';
 import type { HintPages } from './hint-pages.ts';
-import type { Hint } from './hint-store.ts';
 
 /**
  * Under way, so that it is the rate that sets the pace, and not the time that a page takes: at the smallest size of pages, and at the

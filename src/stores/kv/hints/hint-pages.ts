@@ -3,7 +3,7 @@
  * moved yet, and of hints that is much.
  */
 import type { Entry } from '../../../runtime/world/index.ts';
-import type { Hint } from './hint-store.ts';
+import type { Hint } from './hint.ts';
 
 export class HintPages {
   readonly #entries: Iterator<Entry>;

@@ -2,7 +2,8 @@
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Json } from '../interface.ts';
 import type { Explainer, Explanation } from '../service.ts';
-import { type DeliveryParts, HintDelivery } from './delivery.ts';
+import { HintDelivery } from './delivery.ts';
+import type { DeliveryParts } from './delivery-parts.ts';
 import { HintServer } from './hint-server.ts';
 
 /** Counted of each target, at most: whoever asks wants to know whether there are few or many. */

@@ -27,17 +27,11 @@ import {
 import { copyBytes, equalBytes } from '../../../runtime/bytes/index.ts';
 import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
 import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
+import type { Hint } from './hint.ts';
 import { HintCounts } from './hint-counts.ts';
 import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
 import { HintPages } from './hint-pages.ts';
 import { HintTraffic } from './traffic.ts';
-
-export interface Hint {
-  readonly target: string;
-  readonly storageKey: Uint8Array;
-  readonly policy: Policy;
-  readonly checkedRecord: Uint8Array;
-}
 
 export interface HintStoreParts {
   readonly engine: Engine;
