@@ -35,6 +35,11 @@ async function warmed(cluster: SmallCluster, bucket: Bucket): Promise<void> {
   await cluster.pass(RECONNECTED_MS);
 }
 
+/** Of all keys, deleted ones included. */
+function recordsOnDisk(cluster: SmallCluster, name: string): number {
+  return cluster.simulation.process(name).disk.content.filter(({ key }) => key[0] === DATA_SPACE).length;
+}
+
 /** The live values on the disk of a node, without asking it. */
 function onDisk(cluster: SmallCluster, name: string): readonly string[] {
   return cluster.simulation
@@ -141,6 +146,13 @@ describe('invariant', () => {
     await cluster.pass(RECONNECTED_MS);
     expect(await textsAt(cluster, bucket, 'gone')).toEqual([]);
     expect(await textsAt(cluster, bucket, 'anew')).toEqual(['new']);
+    // The deletion itself is forgotten only now that all have it, and is not missed.
+    await cluster.pass(RECONNECTED_MS);
+    for (const name of ['n1', 'n2', 'n3']) expect(recordsOnDisk(cluster, name)).toBe(1);
+    expect(await textsAt(cluster, bucket, 'gone')).toEqual([]);
+    await cluster.until(bucket.put('gone', 'again', { w: 3 }));
+    await cluster.pass(RECONNECTED_MS);
+    expect(await textsAt(cluster, bucket, 'gone')).toEqual(['again']);
   }, 120_000);
 
   test('6. A restart revives nothing', async () => {

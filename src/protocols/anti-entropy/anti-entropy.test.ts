@@ -6,15 +6,15 @@ import {
   decodeChildrenRequest,
   decodeDifferenceHead,
   decodeDifferenceRequest,
+  decodePushHead,
   decodeRecords,
-  decodeRootAnswers,
   decodeRoots,
   decodeSums,
   encodeChildrenRequest,
   encodeDifferenceHead,
   encodeDifferenceRequest,
+  encodePushHead,
   encodeRecord,
-  encodeRootAnswers,
   encodeRoots,
   encodeSums,
   missing,
@@ -156,20 +156,12 @@ const sum: fc.Arbitrary<Sum> = fc.tuple(fc.integer(), fc.integer()).map(([low, h
 });
 const tree = { n: fc.integer({ min: 1, max: 16 }), partition: fc.integer({ min: 0, max: 0xffff }) };
 const digests = fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 5 });
-const seen = fc
-  .uniqueArray(fc.integer({ min: 0, max: 2 ** 48 - 2 }), { maxLength: 3 })
-  .map((actors) => actors.sort((x, y) => x - y).map((actor) => ({ actor, counter: actor + 1 })));
+const era = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const bytes = fc.uint8Array({ maxLength: 12 });
 
 /** Each form with what may be in it, how it is written and how it is read. */
 const FORMS: readonly [string, fc.Arbitrary<unknown>, (writer: Writer, value: never) => void, (reader: Reader) => unknown][] = [
-  ['roots', fc.array(fc.record({ ...tree, root: sum, asksSeen: fc.boolean() }), { maxLength: 3 }), encodeRoots, decodeRoots],
-  [
-    'answers to roots',
-    fc.array(fc.record({ ...tree, root: sum, seen: fc.option(seen, { nil: undefined }) }), { maxLength: 3 }),
-    encodeRootAnswers,
-    decodeRootAnswers,
-  ],
+  ['roots', fc.array(fc.record({ ...tree, root: sum }), { maxLength: 3 }), encodeRoots, decodeRoots],
   [
     'requests for children',
     fc.record({ tree: fc.record(tree), nodes: fc.array(fc.integer({ min: 0, max: 32 }), { maxLength: 4 }) }),
@@ -188,9 +180,15 @@ const FORMS: readonly [string, fc.Arbitrary<unknown>, (writer: Writer, value: ne
   ],
   [
     'heads of differences',
-    fc.record({ more: fc.boolean(), wanted: digests }),
-    (writer, { more, wanted }: { more: boolean; wanted: bigint[] }) => encodeDifferenceHead(writer, more, wanted),
+    fc.record({ more: fc.boolean(), readIn: era, wanted: digests }),
+    encodeDifferenceHead,
     decodeDifferenceHead,
+  ],
+  [
+    'heads of pushes',
+    fc.record({ tree: fc.record(tree), readIn: era }),
+    (writer, { tree: name, readIn }: { tree: never; readIn: number }) => encodePushHead(writer, name, readIn),
+    decodePushHead,
   ],
   [
     'records',

@@ -4,20 +4,19 @@
  * | message | fields |
  * |---|---|
  * | a tree | replicas of its records 1, partition 2 |
- * | roots | count 2, then per tree: tree 3, root 8, asks for what is seen 1 |
- * | roots, answer | count 2, then per tree that differs or whose seen writes were asked for: tree 3, root 8, has seen 1, [dots] |
+ * | roots | count 2, then per tree: tree 3, root 8 |
+ * | roots, answer | count 2, then per tree that differs: tree 3, root 8 |
  * | children | tree 3, count 1, node 4 each |
  * | children, answer | sum 8 each |
  * | difference | tree 3, count 1, then per leaf: leaf 4, count 4, digest 8 each |
- * | difference, answer | more 1, wanted: count 4, digest 8 each; records |
- * | push | tree 3, records |
+ * | difference, answer | more 1, era in which the records were read 6, wanted: count 4, digest 8 each; records |
+ * | push | tree 3, era in which the records were read 6, records |
  * | records | until the end: storage key 2+, checked record 4+ |
  *
- * Equal replicas: one `roots` each way for all partitions that they share. Dots are as in a record's clock.
+ * Equal replicas: one `roots` each way for all partitions that they share.
  */
 import { MalformedBytes, type Reader, type Writer } from '../../runtime/bytes/index.ts';
 import { newSum, type Sum } from '../merkle/index.ts';
-import { decodeVector, encodeDots, type VersionVector } from '../versions/index.ts';
 import { MAX_LEAVES, MAX_NODES } from './exchange.ts';
 
 /** A partition's records of which there are this many replicas: buckets of different N have different homes. */
@@ -28,14 +27,6 @@ export interface TreeName {
 
 export interface Root extends TreeName {
   readonly root: Sum;
-  /** Answer with what you have seen, even if the roots are equal. */
-  readonly asksSeen: boolean;
-}
-
-export interface RootAnswer extends TreeName {
-  readonly root: Sum;
-  /** Which writes the answering side has seen, when it told its root; see `stores/kv/anti-entropy/seen-writes.ts`. */
-  readonly seen: VersionVector | undefined;
 }
 
 export interface LeafDigests {
@@ -56,7 +47,6 @@ export function encodeRoots(writer: Writer, roots: readonly Root[]): void {
   for (const root of roots) {
     encodeTree(writer, root);
     encodeSum(writer, root.root);
-    writer.u8(root.asksSeen ? 1 : 0);
   }
 }
 
@@ -65,31 +55,9 @@ export function decodeRoots(reader: Reader): Root[] {
   const roots = times(limited(reader.u16(), MAX_TREES), () => ({
     ...decodeTree(reader),
     root: decodeSum(reader),
-    asksSeen: decodeBoolean(reader),
   }));
   reader.expectEnd();
   return roots;
-}
-
-export function encodeRootAnswers(writer: Writer, answers: readonly RootAnswer[]): void {
-  writer.u16(answers.length);
-  for (const answer of answers) {
-    encodeTree(writer, answer);
-    encodeSum(writer, answer.root);
-    writer.u8(answer.seen === undefined ? 0 : 1);
-    if (answer.seen !== undefined) encodeDots(writer, answer.seen);
-  }
-}
-
-/** @throws MalformedBytes */
-export function decodeRootAnswers(reader: Reader): RootAnswer[] {
-  const answers = times(limited(reader.u16(), MAX_TREES), () => ({
-    ...decodeTree(reader),
-    root: decodeSum(reader),
-    seen: decodeBoolean(reader) ? decodeVector(reader) : undefined,
-  }));
-  reader.expectEnd();
-  return answers;
 }
 
 export function encodeChildrenRequest(writer: Writer, tree: TreeName, nodes: readonly number[]): void {
@@ -145,25 +113,41 @@ export function decodeDifferenceRequest(reader: Reader, leaves: number): { tree:
   return { tree, leaves: asked };
 }
 
+export interface DifferenceHead {
+  readonly more: boolean;
+  /** As in a replica's write: the sender's era when it read the records. */
+  readonly readIn: number;
+  readonly wanted: readonly bigint[];
+}
+
 /** The records follow: see {@link encodeRecord}. */
-export function encodeDifferenceHead(writer: Writer, more: boolean, wanted: readonly bigint[]): void {
-  writer.u8(more ? 1 : 0);
+export function encodeDifferenceHead(writer: Writer, { more, readIn, wanted }: DifferenceHead): void {
+  writer.u8(more ? 1 : 0).u48(readIn);
   encodeDigests(writer, wanted);
 }
 
 /** @throws MalformedBytes */
-export function decodeDifferenceHead(reader: Reader): { more: boolean; wanted: bigint[] } {
-  return { more: decodeBoolean(reader), wanted: decodeDigests(reader) };
+export function decodeDifferenceHead(reader: Reader): DifferenceHead {
+  return { more: decodeBoolean(reader), readIn: reader.u48(), wanted: decodeDigests(reader) };
 }
 
-/** Before the records of a push. */
-export function encodeTree(writer: Writer, { n, partition }: TreeName): void {
+function encodeTree(writer: Writer, { n, partition }: TreeName): void {
   writer.u8(n).u16(partition);
 }
 
-/** @throws MalformedBytes */
-export function decodeTree(reader: Reader): TreeName {
+function decodeTree(reader: Reader): TreeName {
   return { n: reader.u8(), partition: reader.u16() };
+}
+
+/** Before the records of a push. */
+export function encodePushHead(writer: Writer, tree: TreeName, readIn: number): void {
+  encodeTree(writer, tree);
+  writer.u48(readIn);
+}
+
+/** @throws MalformedBytes */
+export function decodePushHead(reader: Reader): { readonly tree: TreeName; readonly readIn: number } {
+  return { tree: decodeTree(reader), readIn: reader.u48() };
 }
 
 export function encodeRecord(writer: Writer, { storageKey, checked }: TravellingRecord): void {

@@ -12,7 +12,7 @@ export {
   POLICIES,
   type Policy,
 } from './policy.ts';
-export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, mayBeKnown, mayExpire } from './record.ts';
+export { clockSection, decodeRecord, encodeRecord, isOfState, isSameState, isTombstoneRecord, mayExpire } from './record.ts';
 export { restoredVersions } from './restored.ts';
 export { covers, decodeVector, descends, EMPTY_VECTOR, encodeDots, join, type VersionVector } from './version-vector.ts';
 export {
@@ -27,6 +27,5 @@ export {
   seenBy,
   type Version,
   type Versions,
-  withoutKnown,
   write,
 } from './versions.ts';

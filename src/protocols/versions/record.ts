@@ -12,7 +12,7 @@
  */
 import { MalformedBytes, Reader, type Writer } from '../../runtime/bytes/index.ts';
 import type { Dot } from './dot.ts';
-import { covers, DOT_BYTES, decodeDots, decodeVector, encodeDots, type VersionVector } from './version-vector.ts';
+import { covers, DOT_BYTES, decodeDots, decodeVector, encodeDots } from './version-vector.ts';
 import type { Version, Versions } from './versions.ts';
 
 const FORMAT = 1;
@@ -118,35 +118,21 @@ export function isSameState(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * Whether the record has a version that the vector covers, or none at all: without decoding it, since every write of a key that
- * is new to a replica comes through here.
+ * Whether nothing can be read of it: without decoding it, since every write comes through here.
  * @param at - where in `record` the record begins.
+ * @returns whether it has no version, or a single one that is a deletion.
  * @throws MalformedBytes
  */
-export function mayBeKnown(record: Uint8Array, known: VersionVector, at: number): boolean {
+export function isTombstoneRecord(record: Uint8Array, at = 0): boolean {
   const end = sectionEnd(record, at);
-  const dotsAt = at + HEADER_BYTES + COUNT_BYTES + DOT_BYTES * countAt(record, at + HEADER_BYTES);
-  if (dotsAt + COUNT_BYTES >= end) return true;
-  for (let dot = dotsAt + COUNT_BYTES; dot + DOT_BYTES <= end; dot += DOT_BYTES) {
-    const actor = u48At(record, dot);
-    const counter = u48At(record, dot + DOT_BYTES / 2);
-    for (const entry of known) if (entry.actor === actor && entry.counter >= counter) return true;
-  }
-  return false;
+  const versionsAt = at + HEADER_BYTES + COUNT_BYTES + DOT_BYTES * countAt(record, at + HEADER_BYTES);
+  if (versionsAt + COUNT_BYTES > end) throw new MalformedBytes('a clock section without its end');
+  const versions = countAt(record, versionsAt);
+  return versions === 0 || (versions === 1 && ((record[end] as number) & FLAG_DELETED) !== 0);
 }
 
 function countAt(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-}
-
-function u48At(bytes: Uint8Array, at: number): number {
-  const low =
-    (((bytes[at + 2] as number) << 24) |
-      ((bytes[at + 3] as number) << 16) |
-      ((bytes[at + 4] as number) << 8) |
-      (bytes[at + 5] as number)) >>>
-    0;
-  return countAt(bytes, at) * 0x1_0000_0000 + low;
 }
 
 /** Where the clock section ends of the record that begins at `at`. By hand and without views: every read comes through here. */

@@ -122,22 +122,6 @@ export function write(
   return { clock: join(before, dots.slice(-1)), versions: kept };
 }
 
-/**
- * Another replica's state without what this one has had and has let go. A replica may know of more than its record tells: that it
- * has seen every write of an actor up to some counter (`known`, see `stores/kv/anti-entropy/seen-writes.ts`). A version that this covers and that
- * is not in its record was superseded here, even if nothing is left to say so.
- */
-export function withoutKnown(incoming: Versions, local: Versions, known: VersionVector): Versions {
-  const versions = incoming.versions.filter(
-    ({ dot }) => !covers(known, dot) || local.versions.some((own) => isSameDot(own.dot, dot)),
-  );
-  return versions.length === incoming.versions.length ? incoming : { clock: incoming.clock, versions };
-}
-
-function isSameDot(a: Dot, b: Dot): boolean {
-  return a.actor === b.actor && a.counter === b.counter;
-}
-
 /** Whether nothing can be read of it: each version, if there are any, is a deletion. */
 export function isTombstone(state: Versions): boolean {
   return state.versions.every((version) => version.deleted);

@@ -151,6 +151,17 @@ export function storageFailed(node: string, problem: string, outcome: Outcome): 
   });
 }
 
+/** A record that was on its way, or in the memory of a request, while all nodes went through several eras. */
+export function readTooLongAgo(node: string, readIn: number, era: number): QuorateError {
+  return new QuorateError({
+    code: 'read-too-long-ago',
+    message: `${node} is in era ${era} and takes no record that was read in era ${readIn}: what it says may have been deleted and forgotten since.`,
+    outcome: 'not-applied',
+    next: 'Nothing: whoever sent it reads again.',
+    data: { node, readIn, era },
+  });
+}
+
 export function connectionLost(node: string, detail: string, outcome: Outcome): QuorateError {
   return new QuorateError({
     code: 'connection-lost',

@@ -43,10 +43,10 @@ interface Foundations {
 export function assemble(foundations: Foundations): Running {
   const { world, configuration, observer, peers, deadlines, identity, background } = foundations;
   const { engine, clock, log, random } = world;
-  const hints = new HintStore({ engine, clock, log, random });
   const meters = new Meters();
   const onDropped = (storageKey: Uint8Array): void => meters.losses.dropped(storageKey);
   const replica = new ReplicaStore({ engine, clock, log, identity, observer, onDropped });
+  const hints = new HintStore({ engine, clock, log, random, eras: replica.eras });
   const membership = new Membership(foundations);
   const seating = new Seating(engine, everyN(configuration), membership.history, configuration.partitions);
   const ring = seating.ring();

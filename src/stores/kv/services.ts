@@ -19,6 +19,7 @@ import { metersService } from './meters/index.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
 import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
+import { TombstoneService } from './tombstones/index.ts';
 import { storageExplanations, whyTopic } from './why/index.ts';
 
 /** In the order in which they start; they stop in the opposite one. */
@@ -34,6 +35,7 @@ export function createServices(parts: ServiceParts, transfers: NodeService): rea
     metersService(parts.meters),
     new KeyHistory(parts),
     storageExplanations(parts),
+    new TombstoneService(parts),
     antiEntropyService(parts),
   ];
 }

@@ -4,6 +4,8 @@ import { chainModel } from './chain.ts';
 import { handoffModel } from './hinted-handoff.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
+import { LATE } from './tombstone-beginning.ts';
+import { tombstoneModel } from './tombstones.ts';
 import { transferModel } from './transfer.ts';
 import { transactionModel } from './two-phase-commit.ts';
 import { twoPhaseCommitSpecification } from './two-phase-commit-specification.ts';
@@ -110,6 +112,17 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
     make: ({ servers: _two, clients, ...faulty }) => transferModel({ writes: clients, ...faulty }),
   },
   {
+    name: 'tombstones',
+    description:
+      'a tombstone is collected while older records are late: written, held as a hint, or in the hands of a reader that repairs',
+    options: {
+      servers: range(3, 3, 3, 'members, two of them homes'),
+      clients: range(1, 3, 1, 'ways in which older records are late'),
+      ...faults(),
+    },
+    make: ({ servers: _three, clients, ...faulty }) => tombstoneModel({ late: LATE.slice(0, clients), ...faulty }),
+  },
+  {
     name: 'two-phase-commit',
     description: 'the specification by Lamport and Gray, each step a production handler',
     options: {
@@ -158,6 +171,8 @@ export const checkedConfigurations: readonly CheckedConfiguration[] = [
   checked('hinted-handoff', 2, 2, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('transfer', 2, 1, { crashes: 0 }),
   checked('transfer', 2, 2, { crashes: 0 }),
+  checked('tombstones', 3, 1, { crashes: 0 }),
+  checked('tombstones', 3, 1, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('two-phase-commit', 3, 1, { crashes: 0 }, 288),
   checked('two-phase-commit', 5, 1, { crashes: 0 }, 8_832),
   checked('two-phase-commit', 7, 1, { crashes: 0 }, 296_448),

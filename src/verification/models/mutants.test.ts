@@ -15,6 +15,9 @@ import { paxosModel } from './paxos.ts';
 import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
 import { quorumBelowMajority, withoutWriteBack } from './register-mutants-for-tests.ts';
+import { forgetsPromises, ignoresHints, takesWhateverComes } from './tombstone-mutants-for-tests.ts';
+import { MEMBERS, SECOND } from './tombstone-nodes.ts';
+import { tombstoneModel } from './tombstones.ts';
 import { transferModel } from './transfer.ts';
 import {
   acknowledgesWhileHanding,
@@ -73,6 +76,7 @@ const writeTwice = {
 } as const;
 const held = 'what was acknowledged is held, or at a home';
 const readable = 'what was acknowledged can be read and is durable';
+const dead = 'nothing deleted returns';
 const consistent = 'nobody commits what another aborts';
 
 const mutants: readonly Mutant[] = [
@@ -186,6 +190,23 @@ const mutants: readonly Mutant[] = [
     { writes: 1 },
     { answersItself: true },
   ),
+  mutant('tombstones whose collector ignores hints', dead, tombstoneModel, { late: ['hint'] }, { rules: ignoresHints }),
+  mutant(
+    'tombstones whose collector asks the homes only',
+    dead,
+    tombstoneModel,
+    { late: ['hint'] },
+    { asked: MEMBERS.slice(0, 2) },
+  ),
+  mutant('tombstones whose members promise nothing', dead, tombstoneModel, { late: ['hint'] }, { changeNode: forgetsPromises }),
+  mutant(
+    'tombstones whose collector does not ask a home',
+    dead,
+    tombstoneModel,
+    { late: ['repair'] },
+    { asked: MEMBERS.filter((member) => member !== SECOND) },
+  ),
+  mutant('tombstones whose homes take whatever comes', dead, tombstoneModel, { late: ['repair'] }, { rules: takesWhateverComes }),
   mutant(
     'two-phase commit whose resource manager votes before persisting',
     consistent,

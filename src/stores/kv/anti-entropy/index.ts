@@ -26,11 +26,8 @@ export function antiEntropyService(serviceParts: ServiceParts): NodeService {
   const parts = new AntiEntropyParts(serviceParts);
   const mustCount = parts.trees.prepare();
   replica.observeWrites((key, before, after) => parts.trees.onWrite(key, before, after));
-  replica.heedKnownWrites((storageKey) => parts.seen.ofKey(storageKey));
-  // What was seen and is not here counts as deleted: not so what another node has by now, and may give back.
-  replica.observeAbandoned((storageKey) => parts.seen.forget(storageKey));
   replica.observeDamage((storageKey) => parts.onDamaged(storageKey));
-  const rounds = new Rounds(parts, () => false);
+  const rounds = new Rounds(parts);
   const scrubber = new Scrubber(parts, mustCount);
   return {
     frames: new Responder(parts).frames,

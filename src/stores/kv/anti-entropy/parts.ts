@@ -1,7 +1,6 @@
 /** What rounds, answers and the scrubber share. */
 import type { TravellingRecord, TreeName } from '../../../protocols/anti-entropy/index.ts';
 import { sumAt } from '../../../protocols/merkle/index.ts';
-import { join, type VersionVector } from '../../../protocols/versions/index.ts';
 import type { Json } from '../interface.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { type AntiEntropyCounts, noCounts } from './counts.ts';
@@ -9,7 +8,6 @@ import { Homes } from './homes.ts';
 import { LeafReader, type Reading } from './leaf-reader.ts';
 import { PartnerStandings } from './partner-standings.ts';
 import { RecordIntake } from './record-intake.ts';
-import { SeenWrites } from './seen-writes.ts';
 import { TreeLayout } from './tree-layout.ts';
 import { Trees } from './trees.ts';
 
@@ -21,7 +19,6 @@ export class AntiEntropyParts {
   readonly #hints: ServiceParts['hints'];
   readonly layout: TreeLayout;
   readonly trees: Trees;
-  readonly seen: SeenWrites;
   readonly homes: Homes;
   readonly intake: RecordIntake;
   readonly counts: AntiEntropyCounts = noCounts();
@@ -38,7 +35,6 @@ export class AntiEntropyParts {
     this.#hints = hints;
     this.layout = new TreeLayout(configuration);
     this.trees = new Trees(world.engine, this.layout, world.clock);
-    this.seen = new SeenWrites(world.engine, this.layout);
     this.homes = new Homes(topology, this.layout);
     this.intake = new RecordIntake(replica, this.layout, configuration, background);
     this.#reader = new LeafReader(world.engine, replica, this.layout);
@@ -61,12 +57,6 @@ export class AntiEntropyParts {
     this.#stopped = true;
   }
 
-  /** The writes of a partition that this node has seen: what it has learned, and all its own. */
-  seenHere(name: TreeName): VersionVector {
-    const { lastDot } = this.replica;
-    return lastDot.counter === 0 ? this.seen.of(name) : join(this.seen.of(name), [lastDot]);
-  }
-
   /** The records of leaves; a tree that had them wrong is corrected on the way. */
   readLeaves(name: TreeName, leaves: readonly number[]): Reading {
     this.#isReading = true;
@@ -81,7 +71,6 @@ export class AntiEntropyParts {
 
   /** A record was found damaged: its leaf is wrong from now on, unless it was found in counting that leaf. */
   onDamaged(storageKey: Uint8Array): void {
-    this.seen.forget(storageKey);
     if (this.#isReading) return;
     // Once whoever met it is done: what is there then is counted.
     this.world.timers.soon(() => {

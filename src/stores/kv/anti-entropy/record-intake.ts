@@ -26,7 +26,7 @@ export class RecordIntake {
   }
 
   /** In slices of background work. @throws MalformedBytes before anything is taken in, if one of them is not a record of that tree. */
-  take(name: TreeName, records: readonly TravellingRecord[], onDurable: OnDurable): void {
+  take(name: TreeName, records: readonly TravellingRecord[], readIn: number, onDurable: OnDurable): void {
     for (const record of records) this.#check(name, record);
     let open = records.length;
     let failure: Error | undefined;
@@ -34,13 +34,13 @@ export class RecordIntake {
       onDurable();
       return;
     }
-    this.#takeFrom(records, 0, (error) => {
+    this.#takeFrom(records, readIn, 0, (error) => {
       failure ??= error;
       if (--open === 0) onDurable(failure);
     });
   }
 
-  #takeFrom(records: readonly TravellingRecord[], from: number, onDurable: OnDurable): void {
+  #takeFrom(records: readonly TravellingRecord[], readIn: number, from: number, onDurable: OnDurable): void {
     let [to, bytes] = [from, 0];
     for (; to < records.length && bytes < SLICE_BYTES; to++) {
       const { storageKey, checked } = records[to] as TravellingRecord;
@@ -51,9 +51,11 @@ export class RecordIntake {
       for (const { storageKey, checked } of records.slice(from, to)) {
         const { bucket } = parseStorageKey(storageKey);
         const { conflict } = this.#configuration.buckets.get(bucket) ?? this.#configuration.defaults;
-        this.#replica.merge(storageKey, checked, conflict, onDurable);
+        // When it is their turn: they may have waited for eras.
+        if (this.#replica.eras.isTooOld(readIn)) onDurable(new Error('read too long ago'));
+        else this.#replica.merge(storageKey, checked, conflict, onDurable);
       }
-      this.#takeFrom(records, to, onDurable);
+      this.#takeFrom(records, readIn, to, onDurable);
     });
   }
 

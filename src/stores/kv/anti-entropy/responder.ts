@@ -2,18 +2,16 @@
 import {
   decodeChildrenRequest,
   decodeDifferenceRequest,
+  decodePushHead,
   decodeRecords,
   decodeRoots,
-  decodeTree,
   encodeDifferenceHead,
   encodeRecord,
-  encodeRootAnswers,
+  encodeRoots,
   encodeSums,
   missing,
   type Root,
-  type RootAnswer,
   type TravellingRecord,
-  type TreeName,
 } from '../../../protocols/anti-entropy/index.ts';
 import { childrenOf, firstLeaf, isSum, leafCount, PARTITION_GEOMETRY, sumAt } from '../../../protocols/merkle/index.ts';
 import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
@@ -47,18 +45,16 @@ export class Responder {
   }
 
   #onRoots(link: Link, correlation: number, body: Reader): void {
-    const answers: RootAnswer[] = [];
+    const answers: Root[] = [];
     for (const root of decodeRoots(body)) if (this.#parts.homes.isHome(root)) this.#answerRoot(root, answers);
-    encodeRootAnswers(link.begin(FRAME.roots | REPLY, correlation), answers);
+    encodeRoots(link.begin(FRAME.roots | REPLY, correlation), answers);
     link.commit();
   }
 
-  #answerRoot({ n, partition, root, asksSeen }: Root, answers: RootAnswer[]): void {
+  #answerRoot({ n, partition, root }: Root, answers: Root[]): void {
     const { trees } = this.#parts;
-    const name = { n, partition };
-    const tree = trees.tree(name);
-    if (isSum(tree, 0, root) && !asksSeen) return;
-    answers.push({ n, partition, root: sumAt(tree, 0), seen: asksSeen ? this.#parts.seenHere(name) : undefined });
+    const tree = trees.tree({ n, partition });
+    if (!isSum(tree, 0, root)) answers.push({ n, partition, root: sumAt(tree, 0) });
   }
 
   #onChildren(link: Link, correlation: number, body: Reader): void {
@@ -86,7 +82,11 @@ export class Responder {
       const { theyLack, weLack } = missing(records, digests);
       const sent = thatFit(theyLack);
       const writer = link.begin(FRAME.difference | REPLY, correlation);
-      encodeDifferenceHead(writer, sent.length < theyLack.length, weLack);
+      encodeDifferenceHead(writer, {
+        more: sent.length < theyLack.length,
+        readIn: this.#parts.replica.eras.current,
+        wanted: weLack,
+      });
       for (const record of sent) encodeRecord(writer, record);
       this.#parts.onSent(sent);
       link.commit();
@@ -94,16 +94,17 @@ export class Responder {
   }
 
   #onPush(link: Link, correlation: number, body: Reader): void {
-    const name: TreeName = decodeTree(body);
+    const { tree: name, readIn } = decodePushHead(body);
     // They are stored when it is their turn.
     const records = decodeRecords(new Reader(copyBytes(body.rest())));
     const refuse = (): void => answerPush(link, correlation, 0);
-    if (!this.#parts.homes.isHome(name) || this.#parts.replica.failure !== undefined) {
+    const { replica, homes } = this.#parts;
+    if (!homes.isHome(name) || replica.failure !== undefined || replica.eras.isTooOld(readIn)) {
       refuse();
       return;
     }
     this.#parts.onReceived(records);
-    this.#parts.intake.take(name, records, (error) => {
+    this.#parts.intake.take(name, records, readIn, (error) => {
       if (error === undefined) answerPush(link, correlation, records.length);
       else refuse();
     });

@@ -6,7 +6,7 @@
  * roots of busy partitions differ by what is on its way just then, and each costs an exchange: so of these there are few in a round. When much travelled in a round, one of the two has been away: then the next one, of all trees they share, follows
  * soon, until it is back in step.
  */
-import { decodeRootAnswers, encodeRoots, type RootAnswer, type TreeName } from '../../../protocols/anti-entropy/index.ts';
+import { decodeRoots, encodeRoots, type Root, type TreeName } from '../../../protocols/anti-entropy/index.ts';
 import { sumAt } from '../../../protocols/merkle/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
@@ -33,17 +33,14 @@ const ROOTS_BYTES = 1024;
 
 export class Rounds {
   readonly #parts: AntiEntropyParts;
-  /** Whether a tree's partner is to tell what it has seen. */
-  readonly #asksSeen: (name: TreeName) => boolean;
   /** Per partner: where the next round begins. */
   readonly #cursors = new Map<string, number>();
   /** The partner that was away, or that knows what this node has missed. */
   #behind: string | undefined;
   #timer: Timer | undefined;
 
-  constructor(parts: AntiEntropyParts, asksSeen: (name: TreeName) => boolean) {
+  constructor(parts: AntiEntropyParts) {
     this.#parts = parts;
-    this.#asksSeen = asksSeen;
   }
 
   /** No effect on a node that stops: its links end, and whoever waited for an answer would begin anew for ever. */
@@ -99,12 +96,11 @@ export class Rounds {
             n,
             partition,
             root: sumAt(trees.tree({ n, partition }), 0),
-            asksSeen: this.#asksSeen({ n, partition }),
           })),
         ),
       {
         answered: (body) => {
-          const answers = decodeRootAnswers(body);
+          const answers = decodeRoots(body);
           counts.rounds++;
           this.#parts.standings.compared(partner, answers.length, world.clock.now());
           this.#exchange(partner, peer, answers);
@@ -118,7 +114,7 @@ export class Rounds {
     );
   }
 
-  #exchange(partner: string, peer: Peer, answers: readonly RootAnswer[]): void {
+  #exchange(partner: string, peer: Peer, answers: readonly Root[]): void {
     const waiting = [...answers];
     let running = 0;
     let wasMuch = false;

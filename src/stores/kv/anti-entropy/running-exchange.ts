@@ -8,17 +8,16 @@ import {
   type ExchangeEffects,
   encodeChildrenRequest,
   encodeDifferenceRequest,
+  encodePushHead,
   encodeRecord,
-  encodeTree,
   newExchange,
   onChildren,
   onDifference,
   onExchangeFailed,
   onPushed,
-  type RootAnswer,
+  type Root,
   type TreeName,
 } from '../../../protocols/anti-entropy/index.ts';
-import { join } from '../../../protocols/versions/index.ts';
 import { copyBytes, Reader } from '../../../runtime/bytes/index.ts';
 import type { Peer, WriteBody } from '../../../runtime/transport/index.ts';
 import type { FrameKind } from '../../../runtime/world/index.ts';
@@ -34,22 +33,21 @@ export class RunningExchange implements ExchangeEffects {
   readonly #parts: AntiEntropyParts;
   readonly #peer: Peer;
   readonly #name: TreeName;
-  readonly #root: RootAnswer;
   readonly #onEnd: (moved: number) => void;
   readonly #exchange: Exchange;
-  /** Ours in the leaves that are compared. */
+  /** Ours in the leaves that are compared, and in which era they were read. */
   #own: readonly LeafRecord[] = [];
+  #readIn = 0;
   /** Records that travelled, both ways. */
   #moved = 0;
   #ended = false;
   #receivedBytes = SMALL_SLICE_BYTES;
 
   /** @param onEnd - told how many records travelled. */
-  constructor(parts: AntiEntropyParts, peer: Peer, root: RootAnswer, onEnd: (moved: number) => void) {
+  constructor(parts: AntiEntropyParts, peer: Peer, root: Root, onEnd: (moved: number) => void) {
     this.#parts = parts;
     this.#peer = peer;
     this.#name = { n: root.n, partition: root.partition };
-    this.#root = root;
     this.#onEnd = onEnd;
     this.#exchange = newExchange(parts.trees.tree(this.#name), root.root, (leaf) => parts.trees.isBusy(this.#name, leaf));
   }
@@ -72,6 +70,7 @@ export class RunningExchange implements ExchangeEffects {
   askDifference(leaves: readonly number[]): void {
     const ascending = [...leaves].sort((a, b) => a - b);
     const write: WriteBody = (writer) => {
+      this.#readIn = this.#parts.replica.eras.current;
       this.#own = this.#parts.readLeaves(this.#name, ascending).records;
       const lists = new Map(ascending.map((leaf) => [leaf, [] as bigint[]]));
       for (const { leaf, digest } of this.#own) lists.get(leaf)?.push(digest);
@@ -87,12 +86,16 @@ export class RunningExchange implements ExchangeEffects {
         this.#fail();
         return;
       }
-      const { more, wanted } = decodeDifferenceHead(body);
+      const { more, wanted, readIn } = decodeDifferenceHead(body);
+      if (this.#parts.replica.eras.isTooOld(readIn)) {
+        this.#fail();
+        return;
+      }
       const records = decodeRecords(new Reader(copyBytes(body.rest())));
       this.#moved += records.length;
       this.#receivedBytes = Math.min(MAX_RECORDS_BYTES, bytesOf(records));
       this.#parts.onReceived(records);
-      this.#parts.intake.take(this.#name, records, (error) => {
+      this.#parts.intake.take(this.#name, records, readIn, (error) => {
         if (error === undefined)
           this.#step((exchange) => onDifference(exchange, { received: records.length, more, wanted }, this));
         else this.#fail();
@@ -105,7 +108,7 @@ export class RunningExchange implements ExchangeEffects {
     const records = thatFit(this.#own.filter(({ digest }) => wanted.has(digest)));
     const sent = new Set(records.map(({ digest }) => digest));
     const write: WriteBody = (writer) => {
-      encodeTree(writer, this.#name);
+      encodePushHead(writer, this.#name, this.#readIn);
       for (const record of records) encodeRecord(writer, record);
     };
     this.#ask(bytesOf(records), FRAME.push, write, (body) => {
@@ -121,11 +124,8 @@ export class RunningExchange implements ExchangeEffects {
     });
   }
 
-  /** All that the other side held when it told its root is here now, and so is what it had seen by then. */
+  /** All that the other side held when it told its root is here now. */
   done(): void {
-    const { seen } = this.#root;
-    const { lastDot } = this.#parts.replica;
-    if (seen !== undefined) this.#parts.seen.learn(this.#name, lastDot.counter === 0 ? seen : join(seen, [lastDot]));
     this.#ended = true;
     this.#parts.counts.exchanges++;
     this.#onEnd(this.#moved);

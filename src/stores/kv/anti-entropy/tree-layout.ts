@@ -4,7 +4,6 @@
  * | key | value |
  * |---|---|
  * | 0x40, N 1, partition 2 | the sums of all leaves, 8 bytes each, as they were when the node stopped |
- * | 0x41, N 1, partition 2 | which writes of the partition this node has seen: dots, see `seen-writes.ts` |
  * | 0x42 | for which buckets' N the trees were made, as text; only between a stop and the next start |
  *
  * The replicas of a partition are its first N nodes, and N is the bucket's: so records of buckets with different N have different
@@ -18,7 +17,6 @@ import type { NodeConfiguration } from '../configuration.ts';
 import { arcOf, partitionOfStorageKey } from '../storage-key.ts';
 
 const TREE_SPACE = 0x40;
-const SEEN_SPACE = 0x41;
 export const LAYOUT_KEY = Uint8Array.of(0x42);
 /** Where the length of the bucket's name is in a storage key, and behind it the name. */
 const BUCKET_AT = 3;
@@ -87,11 +85,3 @@ export function treeKey(tree: TreeId): Uint8Array {
 }
 
 export const ALL_TREES: Range = { from: Uint8Array.of(TREE_SPACE), to: Uint8Array.of(TREE_SPACE + 1) };
-
-export function seenKey(tree: TreeId): Uint8Array {
-  return new Writer()
-    .u8(SEEN_SPACE)
-    .u8(tree >>> 16)
-    .u16(tree & 0xffff)
-    .copy();
-}

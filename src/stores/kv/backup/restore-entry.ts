@@ -117,7 +117,9 @@ function writeRestored(
   const patience = parts.world.timers.after(TIMEOUT_MS, () => {
     for (let index = 0; index < homes.length; index++) onStoreFailed(state, index, effects);
   });
-  const write = { durability: 'disk', policy: conflict, storageKey, checkedRecord } as const;
+  // The versions are new ones: of no earlier era, whenever the backup was made.
+  const readIn = parts.replica.eras.current;
+  const write = { durability: 'disk', policy: conflict, readIn, storageKey, checkedRecord } as const;
   for (const [index, { peer }] of homes.entries()) {
     const settle = (isStored: boolean): void => (isStored ? onStored : onStoreFailed)(state, index, effects);
     if (peer === undefined) parts.replica.merge(storageKey, checkedRecord, conflict, (error) => settle(error === undefined));

@@ -110,7 +110,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     const coordinator = this.#standsInFor?.[0] === undefined ? nodeName : undefined;
     this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(position, state, seen, coordinator);
     this.#parts.deadlines.add(this);
-    this.#write = { durability, policy, storageKey, checkedRecord: checked };
+    this.#write = { durability, policy, readIn: this.#parts.replica.eras.current, storageKey, checkedRecord: checked };
     for (let replica = 1; replica < this.#targets.length; replica++) this.#send(replica);
     this.#write = undefined;
     if (durability === 'memory') onStored(this.#state, 0, this);
@@ -195,7 +195,8 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     this.#targets = this.#targets.with(replica, standIn);
     this.#standsInFor = (this.#standsInFor ?? this.#targets.map(() => undefined)).with(replica, home);
     const before = this.#write;
-    this.#write = { durability, policy, storageKey, checkedRecord: withChecksum(storageKey, record) };
+    const checkedRecord = withChecksum(storageKey, record);
+    this.#write = { durability, policy, readIn: own.eras.current, storageKey, checkedRecord };
     this.#send(replica);
     this.#write = before;
     return true;

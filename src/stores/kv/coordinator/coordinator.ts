@@ -126,10 +126,16 @@ export class Coordinator {
     handler: ReplyHandler<ChangeReply>,
   ): Cancel {
     let cancelled = false;
+    let again: Cancel = () => {};
     const operation = this.#changeOperation(request, place, settings, w, handler);
     const read = new GetOperation(this.#parts, place, settings, settings.r, request.timeoutMs, request.strict === true, {
       found: (record) => {
         if (cancelled) return;
+        if (this.#parts.replica.eras.isTooOld(read.readIn)) {
+          // What was read may have been deleted and forgotten since.
+          again = this.#changeObserved(request, change, place, settings, w, handler);
+          return;
+        }
         try {
           if (record !== undefined) operation.takeIn(record);
           operation.start(NOTHING_SEEN, change);
@@ -145,6 +151,7 @@ export class Coordinator {
       cancelled = true;
       operation.cancel();
       read.cancel();
+      again();
     };
   }
 

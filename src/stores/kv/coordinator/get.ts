@@ -66,6 +66,8 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   /** A survey made for a damaged record: it makes no other. */
   readonly #isMending: boolean;
   readonly #state: ReadState;
+  /** The era in which it began: what it finds is no older, and so old is what it repairs with. */
+  readonly readIn: number;
   /** This node's record, to compare the others' with. */
   #own: Uint8Array | undefined;
   #damaged = 0;
@@ -102,6 +104,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
+    this.readIn = parts.replica.eras.current;
     this.#start = parts.world.clock.now();
     this.#end = this.#start + timeoutMs;
     this.deadline = Math.min(this.#end, this.#start + this.#hedgeDelayMs(r));
@@ -247,8 +250,10 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   repair(replica: ReplicaIndex, record: Uint8Array): void {
     if (this.#standsInFor?.[replica] !== undefined) return;
     const { storageKey } = this.#place;
+    const { readIn } = this;
     const { conflict: policy, durability } = this.#settings;
     const { peer } = this.#targets[replica] as Target;
+    if (peer === undefined && this.#parts.replica.eras.isTooOld(readIn)) return;
     this.#parts.observer.readRepair();
     const { meters, world, topology } = this.#parts;
     meters.repairs.note(
@@ -258,7 +263,10 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     );
     const checkedRecord = withChecksum(storageKey, record);
     if (peer === undefined) this.#parts.replica.merge(storageKey, checkedRecord, policy, ignoreDurability);
-    else peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, { durability, policy, storageKey, checkedRecord }));
+    else {
+      const write = { durability, policy, readIn, storageKey, checkedRecord };
+      peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, write));
+    }
   }
 
   finished(): void {

@@ -44,8 +44,8 @@ function hold(target: string, counter = 1): void {
 function started(): void {
   const { engine, clock, log, random } = world;
   const identity = ActorIdentity.open(engine, random, () => {});
-  store = new HintStore({ engine, clock, log, random });
   replica = new ReplicaStore({ engine, clock, log, identity, observer: SILENT_OBSERVER });
+  store = new HintStore({ engine, clock, log, random, eras: replica.eras });
   const configuration = {
     clusterName: 'c',
     nodeName: SELF,

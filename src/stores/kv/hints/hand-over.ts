@@ -51,7 +51,7 @@ export class HandOver {
   readonly #peer: Peer;
   readonly #events: HandOverEvents;
   readonly #underWay = new Set<Page>();
-  #pages: { readonly pages: HintPages; readonly since: Instant } | undefined;
+  #pages: { readonly pages: HintPages; readonly since: Instant; readonly readIn: number } | undefined;
   /** The last key of the pass, so far; `undefined` before the first and after the last. */
   #last: Uint8Array | undefined;
   #isPassing = false;
@@ -127,13 +127,16 @@ export class HandOver {
   }
 
   #send(bytes: number): void {
+    const { replica } = this.#parts;
+    // What is open shows what was there when it was opened.
+    const readIn = this.#pages?.readIn ?? replica.eras.current;
     const hints = this.#next(bytes).filter((hint) => !this.#events.redirected(hint));
     if (hints.length === 0) return;
     const page: Page = { hints, since: this.#parts.world.clock.now(), correlation: 0 };
     this.#underWay.add(page);
     page.correlation = this.#peer.request(
       HINT_KIND.deliver,
-      (writer) => encodeHandedOver(writer, hints),
+      (writer) => encodeHandedOver(writer, readIn, hints),
       (kind, body) => this.#onAnswer(page, kind === HINT_KIND.delivered ? body : undefined),
       () => this.#onAnswer(page, undefined),
     );
@@ -148,7 +151,8 @@ export class HandOver {
     }
     if (!this.#isPassing) return this.#nextFresh(bytes);
     const { clock } = this.#parts.world;
-    this.#pages ??= { pages: this.#parts.hints.pages(this.#target, this.#last), since: clock.now() };
+    const readIn = this.#parts.replica.eras.current;
+    this.#pages ??= { pages: this.#parts.hints.pages(this.#target, this.#last), since: clock.now(), readIn };
     const hints = this.#pages.pages.next(bytes);
     this.#found += hints.length;
     const last = hints.at(-1);

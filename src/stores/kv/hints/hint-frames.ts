@@ -5,7 +5,7 @@
  * |---|---|---|
  * | hold | target 1+, then as a write of a replica | `replicaStored`, when the hint is stored as the durability says |
  * | find | as a read of a replica | as of a replica, of what is held of the key for whomever |
- * | deliver | per hint: policy 1, storage key 2+, checked record 4+ | per hint 1: whether the target has it durably |
+ * | deliver | era in which they were read 6, per hint: policy 1, storage key 2+, checked record 4+ | per hint 1: whether the target has it durably |
  */
 import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
@@ -20,20 +20,22 @@ export interface HandedOver {
   readonly checkedRecord: Uint8Array;
 }
 
-export function encodeHandedOver(writer: Writer, hints: readonly HandedOver[]): void {
+export function encodeHandedOver(writer: Writer, readIn: number, hints: readonly HandedOver[]): void {
+  writer.u48(readIn);
   for (const { policy, storageKey, checkedRecord } of hints)
     writer.u8(POLICIES.indexOf(policy)).bytes16(storageKey).bytes32(checkedRecord);
 }
 
 /** The bytes inside are views. @throws MalformedBytes */
-export function decodeHandedOver(reader: Reader): readonly HandedOver[] {
+export function decodeHandedOver(reader: Reader): { readonly readIn: number; readonly hints: readonly HandedOver[] } {
+  const readIn = reader.u48();
   const hints: HandedOver[] = [];
   while (reader.remaining > 0) {
     const policy = POLICIES[reader.u8()];
     if (policy === undefined) throw new MalformedBytes('unknown policy');
     hints.push({ policy, storageKey: reader.bytes16(), checkedRecord: reader.bytes32() });
   }
-  return hints;
+  return { readIn, hints };
 }
 
 export interface HintWrite extends ReplicaWrite {

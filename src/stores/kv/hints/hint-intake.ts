@@ -33,7 +33,7 @@ export class HintIntake {
 
   /** @throws MalformedBytes before anything is stored. */
   take(link: Link, correlation: number, body: Reader): void {
-    const hints = decodeHandedOver(new Reader(copyBytes(body.rest())));
+    const { readIn, hints } = decodeHandedOver(new Reader(copyBytes(body.rest())));
     for (const { storageKey, checkedRecord } of hints)
       if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a hint that does not have its checksum');
     const isStored = new Uint8Array(hints.length);
@@ -44,10 +44,10 @@ export class HintIntake {
       link.begin(HINT_KIND.delivered, correlation).bytes(isStored);
       link.commit();
     };
-    this.#storeFrom(hints, 0, onEnd);
+    this.#storeFrom(readIn, hints, 0, onEnd);
   }
 
-  #storeFrom(hints: readonly HandedOver[], from: number, onEnd: (index: number, stored: boolean) => void): void {
+  #storeFrom(readIn: number, hints: readonly HandedOver[], from: number, onEnd: (index: number, stored: boolean) => void): void {
     let [to, bytes] = [from, 0];
     for (; to < hints.length && bytes < SLICE_BYTES; to++) {
       const { storageKey, checkedRecord } = hints[to] as HandedOver;
@@ -56,8 +56,13 @@ export class HintIntake {
     if (to === from) return;
     this.#parts.background.run('hints', bytes, () => {
       this.#parts.hints.traffic.onTaken();
-      for (let index = from; index < to; index++) this.#store(hints[index] as HandedOver, (stored) => onEnd(index, stored));
-      this.#storeFrom(hints, to, onEnd);
+      // When it is their turn: they may have waited for eras.
+      const isTooOld = this.#parts.replica.eras.isTooOld(readIn);
+      for (let index = from; index < to; index++) {
+        if (isTooOld) onEnd(index, false);
+        else this.#store(hints[index] as HandedOver, (stored) => onEnd(index, stored));
+      }
+      this.#storeFrom(readIn, hints, to, onEnd);
     });
   }
 

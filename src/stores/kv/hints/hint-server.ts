@@ -6,7 +6,7 @@ import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { storageFailed } from '../errors.ts';
 import { encodeError, KIND } from '../messages/index.ts';
-import { isIntact, type ReplicaStore, recordOf, withChecksum } from '../replica/index.ts';
+import { isIntact, type ReplicaStore, recordOf, refuseTooOld, withChecksum } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { decodeHintWrite, HINT_KIND } from './hint-frames.ts';
 import { HintIntake, type HintIntakeParts } from './hint-intake.ts';
@@ -37,9 +37,10 @@ export class HintServer {
   }
 
   #onHold(link: Link, correlation: number, body: Reader): void {
-    const { target, storageKey, checkedRecord, policy, durability } = decodeHintWrite(body);
+    const { target, storageKey, checkedRecord, policy, durability, readIn } = decodeHintWrite(body);
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     const { nodeName } = this.#configuration;
+    if (refuseTooOld(link, correlation, nodeName, this.#replica.eras, readIn)) return;
     const stored = (error?: Error): void => {
       if (durability === 'memory') return;
       if (error === undefined) answer(link, KIND.replicaStored, correlation);

@@ -26,7 +26,7 @@ import {
 } from '../../../protocols/versions/index.ts';
 import { copyBytes, equalBytes } from '../../../runtime/bytes/index.ts';
 import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
-import { ActorIdentity, CHECKSUM_BYTES, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
+import { ActorIdentity, CHECKSUM_BYTES, type Eras, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
 import type { Hint } from './hint.ts';
 import { HintCounts } from './hint-counts.ts';
 import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
@@ -38,6 +38,7 @@ export interface HintStoreParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  readonly eras: Eras;
 }
 
 /** Before the checked record: the policy. */
@@ -77,8 +78,14 @@ export class HintStore {
 
   /** Hold a write. The record must be intact. */
   hold({ target, storageKey, policy, checkedRecord }: Hint, onDurable: OnDurable): void {
+    const { eras, engine } = this.#parts;
+    const incoming = eras.withPromised(storageKey, checkedRecord, policy);
+    if (eras.isPromised(storageKey, incoming)) {
+      engine.write([], onDurable);
+      return;
+    }
     const held = this.#get(target, storageKey);
-    const checked = held === undefined ? checkedRecord : mergeOf(held, storageKey, checkedRecord, policy);
+    const checked = held === undefined ? incoming : mergeOf(held, storageKey, incoming, policy);
     this.#write(target, storageKey, policy, checked, held === undefined, onDurable);
   }
 

@@ -23,6 +23,8 @@ export const KIND = {
   replicaRead: 0x11,
   replicaWrite: 0x12,
   replicaList: 0x13,
+  /** The era that the sender is in: to whoever sent it a record of one that is long past. No answer. */
+  era: 0x4c,
   getReply: 0x81,
   changeReply: 0x82,
   listReply: 0x83,

@@ -173,8 +173,9 @@ describe('frames between replicas', () => {
         bytes,
         fc.constantFrom('disk', 'memory'),
         fc.constantFrom('siblings', 'max'),
-        (storageKey, checkedRecord, durability, policy) => {
-          const sent = { storageKey, checkedRecord, durability, policy } as const;
+        fc.integer({ min: 0, max: 2 ** 48 - 1 }),
+        (storageKey, checkedRecord, durability, policy, readIn) => {
+          const sent = { storageKey, checkedRecord, durability, policy, readIn } as const;
           expect(decodeReplicaWrite(new Reader(written((writer) => encodeReplicaWrite(writer, sent))))).toEqual(sent);
         },
       ),

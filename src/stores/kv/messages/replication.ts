@@ -4,7 +4,7 @@
  * | kind | fields |
  * |---|---|
  * | read | storage key 2+, the clock section to compare with (the rest; empty for none) |
- * | write | durability 1, policy 1, storage key 2+, checked record (the rest) |
+ * | write | durability 1, policy 1, era in which the record was read 6, storage key 2+, checked record (the rest) |
  * | list | bucket 1+, first and last partition 2 each, limit 4, has after 1, [after 2+] |
  * | keys | more 1, then per key: storage key 2+, live 1, clock section 4+ |
  *
@@ -19,6 +19,8 @@ import { decodeOptionalCopy, encodeOptional } from './requests.ts';
 export interface ReplicaWrite {
   readonly durability: Durability;
   readonly policy: Policy;
+  /** The sender's era when it read the record; see `protocols/tombstone-collection`. */
+  readonly readIn: number;
   readonly storageKey: Uint8Array;
   readonly checkedRecord: Uint8Array;
 }
@@ -29,7 +31,7 @@ export function encodeReplicaRead(writer: Writer, storageKey: Uint8Array, known:
 }
 
 export function encodeReplicaWrite(writer: Writer, write: ReplicaWrite): void {
-  writer.u8(DURABILITIES.indexOf(write.durability)).u8(POLICIES.indexOf(write.policy));
+  writer.u8(DURABILITIES.indexOf(write.durability)).u8(POLICIES.indexOf(write.policy)).u48(write.readIn);
   writer.bytes16(write.storageKey).bytes(write.checkedRecord);
 }
 
@@ -38,7 +40,7 @@ export function decodeReplicaWrite(reader: Reader): ReplicaWrite {
   const durability = DURABILITIES[reader.u8()];
   const policy = POLICIES[reader.u8()];
   if (durability === undefined || policy === undefined) throw new MalformedBytes('unknown durability or policy');
-  return { durability, policy, storageKey: reader.bytes16(), checkedRecord: reader.rest() };
+  return { durability, policy, readIn: reader.u48(), storageKey: reader.bytes16(), checkedRecord: reader.rest() };
 }
 
 /** One page of a bucket's keys in a run of partitions. */

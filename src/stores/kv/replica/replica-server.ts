@@ -6,6 +6,7 @@ import type { Instant, Link, OnDurable } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, recordOf } from './checked-record.ts';
+import { refuseTooOld } from './refuse-too-old.ts';
 import type { ReplicaStore } from './replica-store.ts';
 
 /** Hears how long writes take to become durable here. */
@@ -53,9 +54,10 @@ export class ReplicaServer {
   }
 
   onWrite(link: Link, correlation: number, body: Reader): void {
-    const { storageKey, checkedRecord, policy, durability } = decodeReplicaWrite(body);
+    const { storageKey, checkedRecord, policy, durability, readIn } = decodeReplicaWrite(body);
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checkedRecord));
+    if (refuseTooOld(link, correlation, this.#nodeName, this.#store.eras, readIn)) return;
     const arrived = this.#watch.now();
     const done: OnDurable = (error) => {
       if (error === undefined) {

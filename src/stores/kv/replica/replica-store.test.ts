@@ -14,13 +14,11 @@ const remove: Change = { kind: 'delete' };
 
 let world: NodeWorld;
 let store: ReplicaStore;
-let actor: number;
 
 beforeEach(() => {
   ({ world } = new Simulation(1n).start('n1'));
   const { engine, clock, log, random } = world;
   const identity = ActorIdentity.open(engine, random, () => {});
-  actor = identity.actor;
   store = new ReplicaStore({ engine, clock, log, identity, observer: SILENT_OBSERVER });
 });
 
@@ -56,23 +54,17 @@ describe('a tombstone', () => {
   });
 });
 
-describe('what this node has seen', () => {
-  test('does not come back once its tombstone went, not even beside a new write', () => {
+describe('a tombstone that goes', () => {
+  test('goes only as it is, and only if it is one', () => {
     const old = change(NOTHING, put('old'));
+    expect(store.drop(KEY, clockSection(recordOf(old.checked)), () => {})).toBe(false);
     const deleted = change(seenBy(old.state), remove);
-    expect(store.lastDot).toEqual({ actor, counter: 1 });
-    store.heedKnownWrites(() => [store.lastDot]);
-    store.drop(KEY, clockSection(recordOf(deleted.checked)), () => {});
-    store.merge(KEY, old.checked, 'siblings', () => {});
+    expect(store.drop(KEY, clockSection(recordOf(old.checked)), () => {})).toBe(false);
+    expect(store.drop(KEY, clockSection(recordOf(deleted.checked)), () => {})).toBe(true);
     expect(values()).toBeUndefined();
-    store.merge(KEY, deleted.checked, 'siblings', () => {});
-    expect(values()).toBeUndefined();
-    change(NOTHING, put('new'));
-    store.merge(KEY, old.checked, 'siblings', () => {});
-    expect(values()).toEqual(['new']);
   });
 
-  test('without that knowledge it would come back: the reason for it', () => {
+  test('leaves nothing that an older record could be told by: the reason for eras', () => {
     const old = change(NOTHING, put('old'));
     const deleted = change(seenBy(old.state), remove);
     store.drop(KEY, clockSection(recordOf(deleted.checked)), () => {});
@@ -80,29 +72,20 @@ describe('what this node has seen', () => {
     expect(values()).toEqual(['old']);
   });
 
-  test('is taken in again where the record that held it is damaged', () => {
-    const heard: Uint8Array[] = [];
-    store.observeDamage((storageKey) => heard.push(storageKey));
-    const written = change(NOTHING, put('a'));
-    store.heedKnownWrites(() => [{ actor, counter: 1 }]);
-    world.engine.write([{ key: KEY, value: Uint8Array.of(1, 2, 3, 4, 5, 6) }], () => {});
-    store.merge(KEY, written.checked, 'siblings', () => {});
-    expect(values()).toEqual(['a']);
-    expect(heard).toEqual([KEY]);
+  test('is taken into older records as long as it is promised', () => {
+    const old = change(NOTHING, put('old'));
+    const deleted = change(seenBy(old.state), remove);
+    store.drop(KEY, clockSection(recordOf(deleted.checked)), () => {});
+    store.eras.promise(KEY, deleted.checked, 7);
+    store.merge(KEY, old.checked, 'siblings', () => {});
+    expect(values()).toEqual([]);
   });
 
-  test("is taken in again where it was given up as another node's: the news of that comes before it goes", () => {
-    const written = change(NOTHING, put('a'));
-    let seen = [{ actor, counter: 1 }];
-    store.heedKnownWrites(() => seen);
-    store.observeAbandoned(() => {
-      expect(values()).toEqual(['a']);
-      seen = [];
-    });
-    store.abandon([KEY]);
-    expect(values()).toBeUndefined();
-    expect(store.lastDot.actor).not.toBe(actor);
-    store.merge(KEY, written.checked, 'siblings', () => {});
-    expect(values()).toEqual(['a']);
+  test('under latest a new write is later than the deletion that was forgotten, whatever the clock says', () => {
+    const later = { ...NOTHING, timestamp: 10_000_000_000_000 };
+    const deleted = store.change(KEY, 'latest', later, remove, () => {});
+    store.drop(KEY, clockSection(recordOf(deleted.checked)), () => {});
+    const again = store.change(KEY, 'latest', NOTHING, put('new'), () => {});
+    expect(again.state.versions[0]?.timestamp).toBeGreaterThan(later.timestamp);
   });
 });

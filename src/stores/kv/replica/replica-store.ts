@@ -9,19 +9,17 @@ import {
   type Change,
   clockSection,
   covers,
-  type Dot,
   type DotSource,
-  EMPTY_VECTOR,
   isOfState,
   isReadable,
   isTombstone,
   join,
+  latestTimestamp,
   mayExpire,
   NO_VERSIONS,
   type Policy,
   type Seen,
   type Versions,
-  type VersionVector,
   withoutExpired,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
@@ -32,14 +30,17 @@ import type { KvObserver } from '../observer.ts';
 import { bucketRange } from '../storage-key.ts';
 import type { ActorIdentity } from './actor-identity.ts';
 import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import { Eras } from './eras.ts';
 import { type LocalRecord, mergedRecord } from './merged-record.ts';
 import { RecordCache } from './record-cache.ts';
 import { StateCache } from './state-cache.ts';
+import { TimeFloor } from './time-floor.ts';
 import { UnsyncedKeys } from './unsynced-keys.ts';
 
 /** Half of what a frame may carry, so that the merge of two replicas' records still fits one. */
 const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
+const NOTHING_MORE: readonly Operation[] = [];
 const NONE: LocalRecord = { kind: 'none' };
 const DAMAGED: LocalRecord = { kind: 'damaged' };
 
@@ -58,9 +59,6 @@ export type WriteObserver = (
 /** Of a write that is about to happen: what is to be called when it is durable here, instead of `onDurable`. */
 export type TransferGate = (storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable) => OnDurable;
 
-/** What of the writes of a key's partition this node has seen, whatever its record tells; see `anti-entropy/seen-writes.ts`. */
-export type KnownWrites = (storageKey: Uint8Array) => VersionVector;
-
 export interface ReplicaStoreParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -72,30 +70,27 @@ export interface ReplicaStoreParts {
 }
 
 export class ReplicaStore {
+  /** Which records of other nodes are still taken. */
+  readonly eras: Eras;
   readonly #parts: ReplicaStoreParts;
   readonly #states = new StateCache();
   readonly #records = new RecordCache();
   readonly #unsynced = new UnsyncedKeys();
+  readonly #timeFloor: TimeFloor;
   readonly #writeObservers: WriteObserver[] = [];
   readonly #damageObservers: ((storageKey: Uint8Array) => void)[] = [];
-  readonly #abandonObservers: ((storageKey: Uint8Array) => void)[] = [];
   #gate: TransferGate = (_storageKey, _checked, onDurable) => onDurable;
-  #knownWrites: KnownWrites = () => EMPTY_VECTOR;
   #failure: Error | undefined;
 
   constructor(parts: ReplicaStoreParts) {
     this.#parts = parts;
+    this.eras = new Eras(parts.engine);
+    this.#timeFloor = new TimeFloor(parts.engine);
   }
 
   /** Why the engine takes no more writes, once it does not. */
   get failure(): Error | undefined {
     return this.#failure;
-  }
-
-  /** The last dot that this node gave to a write as its coordinator, of those it gave as the actor that it is now. */
-  get lastDot(): Dot {
-    const { actor, counter } = this.#parts.identity;
-    return { actor, counter };
   }
 
   /** For as long as the store lives. */
@@ -108,27 +103,14 @@ export class ReplicaStore {
     this.#damageObservers.push(observer);
   }
 
-  /** From now on no merge brings back what these writes once were. */
-  heedKnownWrites(knownWrites: KnownWrites): void {
-    this.#knownWrites = knownWrites;
-  }
-
   /** From now on each write is told to whoever moves records elsewhere, and may have to wait for them. */
   heedTransfers(gate: TransferGate): void {
     this.#gate = gate;
   }
 
-  /** Each is told, before it happens, when a record goes without having been superseded. For as long as the store lives. */
-  observeAbandoned(observer: (storageKey: Uint8Array) => void): void {
-    this.#abandonObservers.push(observer);
-  }
-
   /** Records that are another node's by now. As the same actor, this node would claim to have superseded what it has forgotten. */
   abandon(storageKeys: readonly Uint8Array[]): void {
-    for (const storageKey of storageKeys) {
-      for (const observer of this.#abandonObservers) observer(storageKey);
-      this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
-    }
+    for (const storageKey of storageKeys) this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
     this.#parts.identity.renew();
   }
 
@@ -179,13 +161,11 @@ export class ReplicaStore {
 
   /** Take in another replica's record. It must be intact. `lazy`: nobody waits for it to be durable here. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable, urgency: Urgency = 'now'): void {
-    // Asked first: it may have to read, and what is read here is valid only until the next reading.
-    const known = this.#knownWrites(storageKey);
+    const incoming = this.eras.withPromised(storageKey, checked, policy);
     const local = this.#readOnce(storageKey);
-    const after = mergedRecord(local, storageKey, checked, policy, known, this.#parts.onDropped);
+    const after = mergedRecord(local, storageKey, incoming, policy, this.#parts.onDropped);
     const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
-    if (after === undefined) this.#parts.engine.write([], (error) => done(error), urgency);
-    else this.#write(storageKey, local, after, done, urgency);
+    this.#write(storageKey, local, after, done, urgency);
   }
 
   /** Of the record of an atomic bucket: whether it, or a later one, will be there after a crash too. */
@@ -199,9 +179,15 @@ export class ReplicaStore {
    */
   drop(storageKey: Uint8Array, section: Uint8Array, onDurable: OnDurable): boolean {
     const local = this.#readOnce(storageKey);
+    if (local.kind === 'damaged') {
+      // Nothing could mend it any more. If it was a later record, the others have it, or nobody has.
+      this.#write(storageKey, local, undefined, onDurable);
+      return true;
+    }
     if (local.kind !== 'record' || !isOfState(local.checked, section, CHECKSUM_BYTES)) return false;
-    if (!isTombstone(decodeChecked(local.checked))) return false;
-    this.#write(storageKey, local, undefined, onDurable);
+    const state = decodeChecked(local.checked);
+    if (!isTombstone(state)) return false;
+    this.#write(storageKey, local, undefined, onDurable, 'now', this.#timeFloor.raise(latestTimestamp(state)));
     return true;
   }
 
@@ -241,7 +227,7 @@ export class ReplicaStore {
     const source: DotSource = {
       actor: identity.actor,
       nextCounter: () => identity.next(join(before.clock, seen.clock)),
-      wallTime: () => Math.floor(clock.wallTime()),
+      wallTime: () => Math.max(Math.floor(clock.wallTime()), this.#timeFloor.value),
     };
     const state = applyChange(policy, before, seen, change, source);
     if (policy === 'latest' && replacesUnseen(before, seen)) this.#parts.onDropped?.(storageKey);
@@ -273,10 +259,11 @@ export class ReplicaStore {
     checked: Uint8Array | undefined,
     onDurable: OnDurable,
     urgency: Urgency = 'now',
+    more: readonly Operation[] = NOTHING_MORE,
   ): void {
     this.#states.forget(storageKey);
     this.#records.forget(storageKey);
-    const batch: Operation[] = [{ key: storageKey, value: checked }];
+    const batch: Operation[] = [{ key: storageKey, value: checked }, ...more];
     const before = local.kind === 'record' ? local.checked : undefined;
     for (const observer of this.#writeObservers) observer(storageKey, before, checked, batch);
     const heard = checked === undefined ? onDurable : this.#gate(storageKey, checked, onDurable);

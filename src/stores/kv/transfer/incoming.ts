@@ -4,7 +4,7 @@ import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { storageFailed } from '../errors.ts';
 import { decodeReplicaWrite, encodeError, KIND, type ReplicaWrite } from '../messages/index.ts';
-import { CHECKSUM_BYTES, isIntact } from '../replica/index.ts';
+import { CHECKSUM_BYTES, isIntact, refuseTooOld } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { TRANSFER_KIND } from './frames.ts';
@@ -52,6 +52,7 @@ function decodeRecord(body: Reader): ReplicaWrite {
 }
 
 function store({ replica, configuration }: ServiceParts, link: Link, correlation: number, write: ReplicaWrite): void {
+  if (refuseTooOld(link, correlation, configuration.nodeName, replica.eras, write.readIn)) return;
   replica.merge(write.storageKey, write.checkedRecord, write.policy, (error) => {
     if (error !== undefined) {
       refuse(link, correlation, configuration.nodeName, error);

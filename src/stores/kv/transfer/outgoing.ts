@@ -193,13 +193,14 @@ export class Outgoing implements TransferEffects {
       return;
     }
     const { checked } = local;
+    const readIn = replica.eras.current;
     const { conflict: policy } = configuration.buckets.get(parseStorageKey(storageKey).bucket) ?? configuration.defaults;
     this.keys++;
     this.bytes += checked.length;
     this.#bytesSince += checked.length;
     this.#peer?.request(
       fresh === undefined ? TRANSFER_KIND.record : TRANSFER_KIND.fresh,
-      (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, storageKey, checkedRecord: checked }),
+      (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, readIn, storageKey, checkedRecord: checked }),
       (kind) => {
         this.#progressAt = world.clock.now();
         if (kind === KIND.replicaStored) onStoredThere(this.#state, key, number, this);

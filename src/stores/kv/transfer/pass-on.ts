@@ -16,7 +16,7 @@ import type { Transfers } from './transfers.ts';
 /** Where the storage key begins in the body of each kind. */
 const KEY_AT: ReadonlyMap<FrameKind, number> = new Map([
   [KIND.replicaRead, 0],
-  [KIND.replicaWrite, 2],
+  [KIND.replicaWrite, 8],
   [ATOMIC_KIND.query, 0],
   [ATOMIC_KIND.record, 0],
 ]);

@@ -1,4 +1,5 @@
 /** What the nodes of a simulated cluster say of the ring, and what the disks of its home replicas hold. */
+import { isTombstoneRecord } from '../../../protocols/versions/index.ts';
 import type { Simulation } from '../../../runtime/simulated/index.ts';
 import type { DirectClient, DirectOutcome } from '../../../stores/kv/client/index.ts';
 import { Violation } from '../../histories/index.ts';
@@ -12,6 +13,8 @@ interface Ring {
 /** Space and partition begin the key of a record; the data space is 0x01. */
 const DATA_SPACE = 0x01;
 const PARTITION_BYTES = 3;
+/** Before the record itself. */
+const CHECKSUM_BYTES = 4;
 const REPLICAS = 3;
 const QUESTION_MS = 2_000;
 const ATTEMPTS = 20;
@@ -63,6 +66,23 @@ export function differenceOfHomes(simulation: Simulation, { nodes, preferenceLis
 /** Partitions of which a node has a record on its disk. */
 export function dataPartitions(simulation: Simulation, name: string): Iterable<number> {
   return recordsByPartition(simulation, name).keys();
+}
+
+/** @returns the first record of a deleted key that is left on a disk, if there is one. `isKept`: those that stay. */
+export function tombstoneLeft(
+  simulation: Simulation,
+  names: readonly string[],
+  isKept: (key: Uint8Array) => boolean,
+): string | undefined {
+  for (const name of names) {
+    for (const { key, value } of simulation.process(name).disk.content) {
+      if (key[0] !== DATA_SPACE || isKept(key) || !isTombstoneRecord(value, CHECKSUM_BYTES)) continue;
+      return `${name} has that of ${Buffer.from(key)
+        .toString('latin1')
+        .replaceAll(/[^ -~]/g, '.')}`;
+    }
+  }
+  return undefined;
 }
 
 function recordsByPartition(simulation: Simulation, name: string): ReadonlyMap<number, ReadonlyMap<string, string>> {

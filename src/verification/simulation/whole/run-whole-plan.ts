@@ -5,6 +5,7 @@
  * 2. nothing deleted returns,
  * 3. siblings are exactly the concurrent writes (what all replicas answer against what the writers had seen),
  * 4. the disks of all home replicas hold the same, and no hints remain, before anybody reads,
+ *    then the tombstones of all deleted keys vanish from the disks,
  * 5. the lone node took a write with W=1,
  * 6. the registers were linearizable,
  * 7. all nodes tell the same ring.
@@ -24,7 +25,7 @@ import {
   type StageOptions,
 } from '../kv/index.ts';
 import { Administrator } from './administrator.ts';
-import { differenceOfHomes, patientAnswer, ringOfAll } from './replicas.ts';
+import { differenceOfHomes, patientAnswer, ringOfAll, tombstoneLeft } from './replicas.ts';
 import { seatsMoved, settleRing } from './settle.ts';
 import type { WholePlan } from './whole-plan.ts';
 
@@ -51,6 +52,8 @@ export interface WholeRun {
   readonly seatsMoved: number;
   /** From the healing until the home replicas held the same; 0 where nothing brings them in step without reads. */
   readonly quietMs: number;
+  /** From then until there was no tombstone left on any disk. */
+  readonly vanishedMs: number;
   readonly events: number;
   readonly simulatedMs: number;
   readonly violation: Error | undefined;
@@ -62,6 +65,7 @@ const BEGINNING_MS = 1_000;
 const RECONNECT_MS = 12_000;
 const IN_STEP_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 5_000;
+const VANISHED_WITHIN_MS = 120_000;
 const DRAINED_WITHIN_MS = 60_000;
 const REGISTER_READS = 3;
 const LENGTH_AT = 3;
@@ -92,6 +96,7 @@ export function runWholePlan(plan: WholePlan, options: WholeOptions = {}): Whole
     quietMs: run.quietMs,
     ringChanges: run.administrator?.decided ?? 0,
     seatsMoved: run.seatsMoved,
+    vanishedMs: run.vanishedMs,
     events: scheduler.fired,
     simulatedMs,
     violation,
@@ -108,6 +113,7 @@ class WholeStory {
   seatsMoved = 0;
   /** Of a plan in which the ring changes. */
   administrator: Administrator | undefined;
+  vanishedMs = 0;
   readonly #plan: WholePlan;
 
   constructor(plan: WholePlan, options: WholeOptions) {
@@ -137,7 +143,7 @@ class WholeStory {
     this.#settle();
     loneNodeTakesWrites(stage);
     hintsAreHandedOver(stage);
-    this.#homesAreInStep();
+    if (this.#homesAreInStep()) this.#tombstonesVanish();
     this.siblings = finalReads(stage, 'reader');
     this.#readRegisters('reader of registers');
     this.#blackout();
@@ -173,19 +179,33 @@ class WholeStory {
     this.seatsMoved = seatsMoved(this.stage);
   }
 
-  #homesAreInStep(): void {
+  /** @returns whether anything brings them in step without reads. */
+  #homesAreInStep(): boolean {
     const { stage } = this;
     const { simulation } = stage;
     const client = stage.client('auditor');
     simulation.runFor(BEGINNING_MS);
     const ring = ringOfAll(stage, client);
-    if (patientAnswer(stage, client, stage.inService[0] ?? 0, 'anti-entropy') === undefined) return;
+    if (patientAnswer(stage, client, stage.inService[0] ?? 0, 'anti-entropy') === undefined) return false;
     const healedMs = simulation.now;
     for (;;) {
       const difference = differenceOfHomes(simulation, ring);
       this.quietMs = simulation.now - healedMs;
-      if (difference === undefined) return;
+      if (difference === undefined) return true;
       if (this.quietMs > IN_STEP_WITHIN_MS) throw new Violation('home replicas differ after healing and quiet', difference);
+      simulation.runFor(LOOK_EVERY_MS);
+    }
+  }
+
+  #tombstonesVanish(): void {
+    const { simulation, cluster, inService } = this.stage;
+    const names = inService.map((node) => cluster.names[node] ?? '');
+    const fromMs = simulation.now;
+    for (;;) {
+      const left = tombstoneLeft(simulation, names, isOfRegister);
+      this.vanishedMs = simulation.now - fromMs;
+      if (left === undefined) return;
+      if (this.vanishedMs > VANISHED_WITHIN_MS) throw new Violation('a tombstone remains after healing and quiet', left);
       simulation.runFor(LOOK_EVERY_MS);
     }
   }

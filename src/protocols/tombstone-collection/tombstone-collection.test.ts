@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  answerOf,
+  beginBatch,
+  type EraState,
+  enterEra,
+  isClear,
+  isTooOld,
+  onEraAnswer,
+  onMemberAnswer,
+  onNextEra,
+  type Pacemaker,
+  sinceOf,
+  startEra,
+  startPacemaker,
+  wantEra,
+} from './index.ts';
+
+const SHAPE = 'ring 1';
+const entry = { shape: SHAPE, by: 9 };
+
+describe('an era', () => {
+  test('only grows, by one, but for whoever knows none', () => {
+    const state = startEra(3);
+    expect(enterEra(state, { ...entry, era: 3, since: 1 })).toBe('no-news');
+    expect(enterEra(state, { ...entry, era: 5, since: 1 })).toBe('missed');
+    expect(enterEra(state, { ...entry, era: 4, since: 1 })).toBe('entered');
+    expect(enterEra(startEra(0), { ...entry, era: 5, since: 1 })).toBe('entered');
+  });
+
+  test('takes what was read in it, in the one before, or later', () => {
+    expect([2, 3, 4, 5].map((readIn) => isTooOld(4, readIn))).toEqual([true, false, false, false]);
+  });
+});
+
+/** Members that answer at once, in an order that is drawn, and a pacemaker for them. */
+class Group {
+  readonly eras: EraState[];
+  readonly boots: number[];
+  readonly pacemaker: Pacemaker<number> = startPacemaker(100);
+  completed = 0;
+
+  constructor(eras: readonly number[]) {
+    this.eras = eras.map(startEra);
+    this.boots = eras.map((_era, member) => member + 1);
+  }
+
+  next(silent: readonly number[] = []): void {
+    const asked: number[] = [];
+    const effects = {
+      enter: (to: number): void => {
+        asked.push(to);
+      },
+      completed: (): void => {
+        this.completed++;
+      },
+    };
+    wantEra(this.pacemaker, [...this.eras.keys()], SHAPE, effects);
+    for (let member = asked.shift(); member !== undefined; member = asked.shift()) {
+      if (silent.includes(member)) continue;
+      const state = this.eras[member] as EraState;
+      const { era, boot: by } = this.pacemaker;
+      enterEra(state, { era, since: sinceOf(this.pacemaker), by, shape: SHAPE });
+      onEraAnswer(this.pacemaker, member, answerOf(state, by, this.boots[member] ?? 0, SHAPE), effects);
+    }
+  }
+}
+
+describe('a pacemaker', () => {
+  test('brings all to the furthest era, and then from one to the next', () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }), (least, ahead) => {
+        const group = new Group(ahead.map((isAhead) => least + (isAhead ? 1 : 0)));
+        for (let round = 0; round < 4; round++) group.next();
+        const eras = new Set(group.eras.map(({ era }) => era));
+        expect(eras.size).toBe(1);
+        expect([...eras][0]).toBeGreaterThan(least + 1);
+        expect(sinceOf(group.pacemaker)).toBeLessThan(group.pacemaker.era);
+      }),
+    );
+  });
+
+  test('goes nowhere without one of them', () => {
+    const group = new Group([4, 4, 4]);
+    group.next();
+    const { era } = group.pacemaker;
+    group.next([1]);
+    group.next([1]);
+    expect(group.pacemaker.era).toBe(era + 1);
+    expect(group.completed).toBe(1);
+  });
+
+  test('notices who has restarted: nothing is said of the eras before', () => {
+    const group = new Group([4, 4, 4]);
+    for (let round = 0; round < 5; round++) group.next();
+    const { since } = group.pacemaker;
+    group.boots[2] = 77;
+    group.next();
+    expect(since).toBeLessThan(group.pacemaker.era);
+    expect(sinceOf(group.pacemaker)).toBeGreaterThan(group.pacemaker.era);
+  });
+});
+
+describe('a batch', () => {
+  const waiting = onMemberAnswer(beginBatch({ era: 5, shape: SHAPE }, ['a']), 'a', 5);
+  if (waiting === undefined) throw new Error('all have answered');
+
+  test('waits for all members, in the era in which it began', () => {
+    expect(waiting.phase).toBe('waiting');
+    expect(onMemberAnswer(beginBatch({ era: 5, shape: SHAPE }, ['a', 'b']), 'a', 5)?.phase).toBe('asking');
+    expect(onMemberAnswer(beginBatch({ era: 5, shape: SHAPE }, ['a']), 'a', 6)).toBeUndefined();
+    expect(onNextEra(beginBatch({ era: 5, shape: SHAPE }, ['a']), { ...entry, era: 6, since: 1 })).toBe('give-up');
+  });
+
+  test('goes after four eras', () => {
+    expect([6, 7, 8, 9].map((era) => onNextEra(waiting, { ...entry, era, since: 4 }))).toEqual(['wait', 'wait', 'wait', 'drop']);
+  });
+
+  test('does not go when someone has restarted, come or gone meanwhile', () => {
+    expect(onNextEra(waiting, { ...entry, era: 9, since: 5 })).toBe('give-up');
+    expect(onNextEra(waiting, { ...entry, era: 9, since: 4, shape: 'ring 2' })).toBe('give-up');
+  });
+
+  test('is of keys of which each home has the tombstone, and nobody anything else', () => {
+    const kinds = ['none', 'same', 'other'] as const;
+    expect(kinds.map((own) => isClear({ isHome: true, own, hasHint: false }))).toEqual([false, true, false]);
+    expect(kinds.map((own) => isClear({ isHome: false, own, hasHint: false }))).toEqual([true, true, false]);
+    expect(kinds.map((own) => isClear({ isHome: true, own, hasHint: true }))).toEqual([false, false, false]);
+  });
+});

@@ -1,0 +1,206 @@
+/**
+ * This node's part in the eras: it enters the next one when it is told to, and leads the others if it is the first member by name. The rules are in
+ * `protocols/tombstone-collection`. While nobody has tombstones to collect nothing is sent.
+ */
+import {
+  answerOf,
+  askEraAgain,
+  type EraEntry,
+  enterEra,
+  onEraAnswer,
+  type Pacemaker,
+  sinceOf,
+  startPacemaker,
+  wantEra,
+} from '../../../protocols/tombstone-collection/index.ts';
+import type { Reader } from '../../../runtime/bytes/index.ts';
+import type { FrameKind, Link, Timer } from '../../../runtime/world/index.ts';
+import { KIND } from '../messages/index.ts';
+import type { FrameHandler } from '../service.ts';
+import type { ServiceParts } from '../service-parts.ts';
+import { partitionRange } from '../storage-key.ts';
+import { decodeAnswer, decodeEntry, encodeAnswer, encodeEntry, REPLY, TOMBSTONE_KIND } from './frames.ts';
+import type { Shape } from './shape.ts';
+
+/** Between two eras, at least; and until whoever has not answered is asked again. */
+const STEP_MS = 500;
+/** A boot is a number of 48 bits, never zero. */
+const HALF_BITS = 2 ** 16;
+
+export class EraPace {
+  readonly #parts: ServiceParts;
+  readonly #shape: Shape;
+  readonly #boot: number;
+  readonly #pacemaker: Pacemaker<string>;
+  #isWanted = false;
+  #timer: Timer | undefined;
+  #isStopped = false;
+  /** Who has not said that it is in the present era, when that was asked last. */
+  #missing: readonly string[] = [];
+  /** The last era was entered with this. */
+  last: EraEntry | undefined;
+  /** The others have been in eras without this node, which has records from before. */
+  hasMissed = false;
+  /** This node has entered an era, durably. */
+  onEntered: (entry: EraEntry) => void = () => {};
+
+  constructor(parts: ServiceParts, shape: Shape) {
+    const { random } = parts.world;
+    this.#parts = parts;
+    this.#shape = shape;
+    this.#boot = random.below(HALF_BITS) * 2 ** 32 + random.uint32() || 1;
+    this.#pacemaker = startPacemaker(this.#boot);
+  }
+
+  get frames(): readonly [FrameKind, FrameHandler][] {
+    return [
+      [TOMBSTONE_KIND.enter, (link, correlation, body) => this.#onEnter(link, correlation, body)],
+      [TOMBSTONE_KIND.want, () => this.#onWanted()],
+      [KIND.era, (_link, _correlation, body) => this.#onTold(body.u48())],
+    ];
+  }
+
+  /** Everyone, by name. */
+  get members(): readonly string[] {
+    return this.#parts.seating.wanted.nodes.map(({ name }) => name).sort();
+  }
+
+  /** Members that do not answer this node, or, where it leads, have not entered the present era. */
+  get missing(): readonly string[] {
+    const { topology } = this.#parts;
+    const down = this.members.filter((name) => name !== topology.nodeName && topology.reach(name)?.peer?.isUp !== true);
+    return [...new Set([...down, ...this.#missing])].sort();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** This node waits for the next era. */
+  want(): void {
+    const [leader] = this.members;
+    if (leader === this.#parts.topology.nodeName) this.#onWanted();
+    else if (leader !== undefined) this.#parts.topology.reach(leader)?.peer?.send(TOMBSTONE_KIND.want, () => {});
+  }
+
+  #onWanted(): void {
+    this.#isWanted = true;
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#isStopped || this.#timer !== undefined) return;
+    this.#timer = this.#parts.world.timers.after(STEP_MS, () => {
+      this.#timer = undefined;
+      this.#step();
+    });
+  }
+
+  #step(): void {
+    const { now } = this.#shape;
+    const { members } = this;
+    if (now === '' || members[0] !== this.#parts.topology.nodeName) return;
+    const isAsking = this.#pacemaker.phase === 'asking';
+    if (isAsking) this.#missing = members.filter((name) => !this.#pacemaker.answers.has(name));
+    if (isAsking && this.#pacemaker.shape === now) askEraAgain(this.#pacemaker, this.#hands);
+    else if (isAsking || this.#isWanted) {
+      this.#isWanted = false;
+      wantEra(this.#pacemaker, members, now, this.#hands);
+    }
+    if (this.#pacemaker.phase === 'asking') this.#arm();
+  }
+
+  readonly #hands = {
+    enter: (to: string): void => this.#tell(to),
+    completed: (): void => {
+      this.#missing = [];
+    },
+  };
+
+  #tell(to: string): void {
+    const { topology } = this.#parts;
+    const { era, shape, boot: by } = this.#pacemaker;
+    const entry: EraEntry = { era, since: sinceOf(this.#pacemaker), by, shape };
+    if (to === topology.nodeName) {
+      this.#enter(entry, () => this.#answered(to, answerOf(this.#parts.replica.eras.state, by, this.#boot, this.#shape.now)));
+      return;
+    }
+    topology.reach(to)?.peer?.request(
+      TOMBSTONE_KIND.enter,
+      (writer) => encodeEntry(writer, entry),
+      (kind, body) => {
+        if (kind === (TOMBSTONE_KIND.enter | REPLY)) this.#answered(to, decodeAnswer(body));
+      },
+      () => {},
+    );
+  }
+
+  #answered(from: string, answer: ReturnType<typeof decodeAnswer>): void {
+    if (!this.#isStopped) onEraAnswer(this.#pacemaker, from, answer, this.#hands);
+  }
+
+  #onEnter(link: Link, correlation: number, body: Reader): void {
+    const entry = decodeEntry(body);
+    this.#enter(entry, () => {
+      const { state } = this.#parts.replica.eras;
+      encodeAnswer(link.begin(TOMBSTONE_KIND.enter | REPLY, correlation), answerOf(state, entry.by, this.#boot, this.#shape.now));
+      link.commit();
+    });
+  }
+
+  /** @param then - called when the era that the node is in is durable; never, if it cannot be. */
+  #enter(entry: EraEntry, then: () => void): void {
+    const { eras } = this.#parts.replica;
+    const outcome = this.#tryEnter(entry);
+    eras.keep((error) => {
+      if (error !== undefined || this.#isStopped) return;
+      then();
+    });
+    if (outcome !== 'entered') return;
+    this.last = entry;
+    this.onEntered(entry);
+  }
+
+  /** By someone who took no record from this node: a node that has just come learns of eras that way, too. */
+  #onTold(era: number): void {
+    const { eras } = this.#parts.replica;
+    if (this.#tryEnter({ era, since: era, by: 0, shape: '' }) !== 'entered') return;
+    this.last = undefined;
+    eras.keep(() => {});
+  }
+
+  #tryEnter(entry: EraEntry): ReturnType<typeof enterEra> {
+    const { state } = this.#parts.replica.eras;
+    const outcome = enterEra(state, entry);
+    if (outcome !== 'missed') return outcome;
+    if (this.#hasRecords()) {
+      this.#onMissed(entry.era);
+      return outcome;
+    }
+    // It left, or was emptied: there is nothing here that could be too old.
+    state.era = 0;
+    return enterEra(state, entry);
+  }
+
+  #hasRecords(): boolean {
+    const { hints, world, configuration } = this.#parts;
+    if (hints.targets.size > 0) return true;
+    const { from } = partitionRange(0);
+    const { to } = partitionRange(configuration.partitions - 1);
+    return [...world.engine.range({ from, to, limit: 1 })].length > 0;
+  }
+
+  #onMissed(era: number): void {
+    if (this.hasMissed) return;
+    this.hasMissed = true;
+    this.#parts.world.log.error(
+      'this disk is from before deletions that the other nodes have forgotten: they take nothing from it',
+      {
+        era: this.#parts.replica.eras.current,
+        theirs: era,
+        next: 'stop this node, empty its directory, and start it again: the others fill it',
+      },
+    );
+  }
+}

@@ -1,0 +1,1 @@
+export { TombstoneService } from './tombstone-service.ts';
