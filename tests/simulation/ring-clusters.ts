@@ -2,7 +2,7 @@
 
 import { decodeRecord } from '../../src/protocols/versions/index.ts';
 import { QuorateError } from '../../src/runtime/errors/index.ts';
-import { contextIn } from '../../src/stores/kv/index.ts';
+import { contextIn, DEFAULT_SETTINGS, type NodeConfiguration } from '../../src/stores/kv/index.ts';
 import type { Json } from '../../src/stores/kv/interface.ts';
 import { TestNodes } from '../../src/stores/kv/membership/clusters-for-tests.ts';
 
@@ -17,12 +17,21 @@ export class RingClusters {
   readonly #acknowledged = new Map<string, number>();
   #written = 0;
   #names: string[] = [];
+  /** What a read should have found. */
+  readonly missing: string[] = [];
   readonly #isStrict: boolean;
+  readonly #more: Partial<NodeConfiguration>;
+  readonly #r: number;
 
-  /** @param isStrict - nobody stands in: what is acknowledged is at W homes, which a listing of R homes must find. */
-  constructor(seed: bigint, { isStrict = false } = {}) {
+  /**
+   * @param isStrict - nobody stands in: what is acknowledged is at W homes, and R homes must find it.
+   * @param isSingle - N, R and W are 1: what one replica loses is lost, and no other mends it.
+   */
+  constructor(seed: bigint, { isStrict = false, isSingle = false } = {}) {
     this.nodes = new TestNodes(seed);
     this.#isStrict = isStrict;
+    this.#r = isSingle ? 1 : 2;
+    this.#more = isSingle ? { partitions: 4, defaults: { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 } } : {};
   }
 
   get simulation(): TestNodes['simulation'] {
@@ -31,12 +40,12 @@ export class RingClusters {
 
   startAll(names: readonly string[]): void {
     this.#names = [...names];
-    for (const name of names) this.nodes.start(name, names);
+    for (const name of names) this.nodes.start(name, names, this.#more);
     this.runFor(1_000);
   }
 
   startNewcomer(name: string, seeds: readonly string[]): void {
-    this.nodes.startNewcomer(name, seeds);
+    this.nodes.startNewcomer(name, seeds, this.#more);
   }
 
   runFor(ms: number): void {
@@ -48,6 +57,11 @@ export class RingClusters {
       this.#writeOne();
       this.runFor(5);
     }
+  }
+
+  /** So many writes at once. */
+  burst(count: number): void {
+    for (let index = 0; index < count; index++) this.#writeOne();
   }
 
   /** One write every few milliseconds, through a node that is there, until it is so, or for so long. */
@@ -62,7 +76,8 @@ export class RingClusters {
   #writeOne(): void {
     const number = this.#written++;
     const names = this.#names.filter((name) => this.simulation.process(name).isRunning);
-    const name = names[number % names.length] as string;
+    const name = names[number % (names.length || 1)];
+    if (name === undefined) return;
     const key = `key${number % KEYS}`;
     this.nodes.node(name).execute(
       {
@@ -82,6 +97,28 @@ export class RingClusters {
   /** Every key that was acknowledged. */
   get acknowledged(): readonly string[] {
     return [...this.#acknowledged.keys()];
+  }
+
+  /** Begin to read so many of the acknowledged keys, through anybody; what somebody says is not there is among the {@link missing}. */
+  readSome(names: readonly string[], count: number): void {
+    const { random } = this.simulation;
+    for (let index = 0; index < count && names.length > 0; index++) {
+      const [key, name] = [random.pick(this.acknowledged), random.pick(names)];
+      const request = {
+        kind: 'get',
+        bucket: BUCKET,
+        key: encoder.encode(key),
+        r: this.#r,
+        timeoutMs: 300,
+        strict: true,
+      } as const;
+      this.nodes.node(name).execute(request, {
+        reply: ({ record }) => {
+          if (record === undefined) this.missing.push(`${key} at ${name}`);
+        },
+        fail: () => {},
+      });
+    }
   }
 
   /** All keys, page by page, or why there is no such list. */
@@ -166,7 +203,13 @@ export class RingClusters {
     let turn = 0;
     for (const [key, number] of this.#acknowledged) {
       const name = names[turn++ % names.length] as string;
-      const reply = this.nodes.request(name, { kind: 'get', bucket: BUCKET, key: encoder.encode(key), r: 2, timeoutMs: 2_000 });
+      const reply = this.nodes.request(name, {
+        kind: 'get',
+        bucket: BUCKET,
+        key: encoder.encode(key),
+        r: this.#r,
+        timeoutMs: 2_000,
+      });
       if (reply instanceof QuorateError) lost.push(`${key} at ${name}: ${reply.message}`);
       else if (reply.kind !== 'get' || reply.record === undefined) lost.push(`${key} at ${name}`);
       else if (!decodeRecord(reply.record).versions.some(({ value }) => decoder.decode(value) === `w${number}`))

@@ -3,17 +3,26 @@
  *
  * | kind | fields | answer |
  * |---|---|---|
- * | offer | per record: storage key 2+, clock section 4+ | which of them are wanted, a byte each, once what is not wanted is durable |
+ * | offer | per record: storage key 2+, clock section 4+ | which of them are wanted, a byte each, once what is not wanted is durable; an error where nothing is taken in |
  * | record | as a write of a replica | `replicaStored`, when it is durable: in a slice of background work |
  * | fresh | the same, of a write that somebody waits for | the same, at once |
  * | seats | seats, see `seat-key.ts` | nothing, when they are durable |
  * | complete | N 1, partition 2: the sender has given all that it has | nothing |
+ * | let go | N 1, partition 2 | 1: as far as this holder is concerned the sender may let go of its records; else 0 |
  * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
  */
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 import { type PlacedSeat, readSeat, writeSeat } from '../seating/index.ts';
 
-export const TRANSFER_KIND = { offer: 0x30, record: 0x31, seats: 0x32, complete: 0x33, summary: 0x34, fresh: 0x35 } as const;
+export const TRANSFER_KIND = {
+  offer: 0x30,
+  record: 0x31,
+  seats: 0x32,
+  complete: 0x33,
+  summary: 0x34,
+  fresh: 0x35,
+  letGo: 0x36,
+} as const;
 
 /** Orders to all nodes: the one with the higher number counts. */
 export interface Orders {

@@ -1,6 +1,7 @@
 /** The side that records come to: says which it lacks, and stores them. */
 import { isOfState } from '../../../protocols/versions/index.ts';
 import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
+import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { storageFailed } from '../errors.ts';
 import { decodeReplicaWrite, encodeError, KIND, type ReplicaWrite } from '../messages/index.ts';
@@ -8,21 +9,35 @@ import { CHECKSUM_BYTES, isIntact, refuseTooOld } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { TRANSFER_KIND } from './frames.ts';
+import { nOf, partitionOf } from './partition-records.ts';
 
-export function incomingFrames(parts: ServiceParts): [FrameKind, FrameHandler][] {
+/** Whether records of a partition may come here now, for buckets with that N. */
+export type IsWelcome = (n: number, partition: number) => boolean;
+
+export function incomingFrames(parts: ServiceParts, isWelcome: IsWelcome): [FrameKind, FrameHandler][] {
   return [
-    [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, link, correlation, body)],
-    [TRANSFER_KIND.record, (link, correlation, body) => onRecordInTurn(parts, link, correlation, body)],
-    [TRANSFER_KIND.fresh, (link, correlation, body) => store(parts, link, correlation, decodeRecord(body))],
+    [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, isWelcome, link, correlation, body)],
+    [TRANSFER_KIND.record, (link, correlation, body) => onRecordInTurn(parts, isWelcome, link, correlation, body)],
+    [TRANSFER_KIND.fresh, (link, correlation, body) => store(parts, isWelcome, link, correlation, decodeRecord(body))],
   ];
 }
 
-function onOffer({ replica, world, configuration }: ServiceParts, link: Link, correlation: number, body: Reader): void {
+function onOffer(
+  { replica, world, configuration }: ServiceParts,
+  isWelcome: IsWelcome,
+  link: Link,
+  correlation: number,
+  body: Reader,
+): void {
   const own = new Reader(copyBytes(body.rest()));
   const wanted: boolean[] = [];
   while (own.remaining > 0) {
     const storageKey = own.bytes16();
     const section = own.bytes32();
+    if (!isWelcome(nOf(configuration, storageKey), partitionOf(storageKey))) {
+      refuseNow(link, correlation, configuration.nodeName, partitionOf(storageKey));
+      return;
+    }
     const local = replica.read(storageKey);
     wanted.push(local.kind !== 'record' || !isOfState(local.checked, section, CHECKSUM_BYTES));
   }
@@ -39,9 +54,9 @@ function onOffer({ replica, world, configuration }: ServiceParts, link: Link, co
 }
 
 /** Several hand over to a node that joins: it takes no more in than its own requests bear. */
-function onRecordInTurn(parts: ServiceParts, link: Link, correlation: number, body: Reader): void {
+function onRecordInTurn(parts: ServiceParts, isWelcome: IsWelcome, link: Link, correlation: number, body: Reader): void {
   const write = decodeRecord(new Reader(copyBytes(body.rest())));
-  parts.background.run('transfer', write.checkedRecord.length, () => store(parts, link, correlation, write));
+  parts.background.run('transfer', write.checkedRecord.length, () => store(parts, isWelcome, link, correlation, write));
 }
 
 /** The bytes inside are views. @throws MalformedBytes */
@@ -51,7 +66,18 @@ function decodeRecord(body: Reader): ReplicaWrite {
   return write;
 }
 
-function store({ replica, configuration }: ServiceParts, link: Link, correlation: number, write: ReplicaWrite): void {
+function store(
+  { replica, configuration }: ServiceParts,
+  isWelcome: IsWelcome,
+  link: Link,
+  correlation: number,
+  write: ReplicaWrite,
+): void {
+  const partition = partitionOf(write.storageKey);
+  if (!isWelcome(nOf(configuration, write.storageKey), partition)) {
+    refuseNow(link, correlation, configuration.nodeName, partition);
+    return;
+  }
   if (refuseTooOld(link, correlation, configuration.nodeName, replica.eras, write.readIn)) return;
   replica.merge(write.storageKey, write.checkedRecord, write.policy, (error) => {
     if (error !== undefined) {
@@ -61,6 +87,19 @@ function store({ replica, configuration }: ServiceParts, link: Link, correlation
     link.begin(KIND.replicaStored, correlation);
     link.commit();
   });
+}
+
+/** The sender begins anew a little later: by then one of the two has heard what the other knows. */
+function refuseNow(link: Link, correlation: number, nodeName: string, partition: number): void {
+  const error = new QuorateError({
+    code: 'partition-unexpected',
+    message: `${nodeName} is letting partition ${partition} go, or is not to have it as far as it knows.`,
+    outcome: 'not-applied',
+    next: 'Nothing: it is tried again.',
+    data: { node: nodeName, partition },
+  });
+  encodeError(link.begin(KIND.error, correlation), error);
+  link.commit();
 }
 
 function refuse(link: Link, correlation: number, nodeName: string, error: Error): void {

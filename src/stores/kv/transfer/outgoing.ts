@@ -170,9 +170,16 @@ export class Outgoing implements TransferEffects {
             number,
             body,
           );
+        else this.#refused();
       },
       () => {},
     );
+  }
+
+  /** Nothing is taken in there now: begin anew at the next look. */
+  #refused(): void {
+    this.#withdraw();
+    onLost(this.#state);
   }
 
   #onWanted(keys: readonly string[], page: { last: string | undefined; more: boolean }, number: number, body: Reader): void {
@@ -204,6 +211,7 @@ export class Outgoing implements TransferEffects {
       (kind) => {
         this.#progressAt = world.clock.now();
         if (kind === KIND.replicaStored) onStoredThere(this.#state, key, number, this);
+        else this.#refused();
       },
       () => {},
     );

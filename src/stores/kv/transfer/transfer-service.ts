@@ -10,6 +10,7 @@ import type { Command, Explainer, FrameHandler, NodeService, Topic } from '../se
 import type { ServiceParts } from '../service-parts.ts';
 import { type Orders, readOrders, readSeats, TRANSFER_KIND, writeOrders, writeSeats } from './frames.ts';
 import { incomingFrames } from './incoming.ts';
+import { onAskedToLetGo } from './letting-go.ts';
 import { planCommands } from './orders.ts';
 import { passOn } from './pass-on.ts';
 import { statusOf } from './transfer-status.ts';
@@ -32,7 +33,11 @@ export class TransferService implements NodeService {
     this.#parts = parts;
     this.#transfers = new Transfers(parts);
     this.frames = new Map<FrameKind, FrameHandler>([
-      ...incomingFrames(parts),
+      ...incomingFrames(parts, (n, partition) => this.#transfers.isWelcome(n, partition)),
+      [
+        TRANSFER_KIND.letGo,
+        (link, correlation, body) => onAskedToLetGo(parts, this.#transfers.outgoing, link, correlation, body),
+      ],
       [TRANSFER_KIND.seats, (link, correlation, body) => this.#onSeats(link, correlation, body)],
       [TRANSFER_KIND.complete, (link, _correlation, body) => this.#onComplete(link, body)],
       [TRANSFER_KIND.summary, (link, correlation, body) => this.#onSummary(link, correlation, body)],
@@ -130,7 +135,7 @@ export class TransferService implements NodeService {
 
   #onComplete(link: Link, body: Reader): void {
     const [n, partition] = [body.u8(), body.u16()];
-    this.#transfers.onComplete(n, partition, link.remote.nodeName);
+    this.#transfers.lostSeats.onComplete(n, partition, link.remote.nodeName);
   }
 
   #takeIn(seats: readonly PlacedSeat[], durable: () => void): void {

@@ -11,6 +11,8 @@ import type { ServiceParts } from '../service-parts.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
 import { TRANSFER_KIND, writeSeats } from './frames.ts';
+import { askToLetGo } from './letting-go.ts';
+import { LostSeats } from './lost-seats.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
 import { nOf, partitionOf } from './partition-records.ts';
 import { Releases } from './releases.ts';
@@ -27,13 +29,11 @@ export class Transfers {
   readonly #byPartition = new Map<number, Outgoing[]>();
   /** Of seats that this node has passed on: the place, by N and partition. */
   readonly #passedOn = new Map<string, number>();
-  /** Who has given all for a lost seat. */
-  readonly #completed = new Map<string, Set<string>>();
+  readonly lostSeats: LostSeats;
   readonly #releases: Releases;
   #revision = '';
   #left = 0;
   #errands: readonly Errand[] = [];
-  #toTake: readonly { readonly n: number; readonly partition: number; readonly place: number }[] = [];
   #timer: Timer | undefined;
   #isStopped = false;
   #most = { left: 0, at: 0 };
@@ -49,6 +49,7 @@ export class Transfers {
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
     for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
+    this.lostSeats = new LostSeats(this.#seating, this.#self);
     this.#releases = new Releases(parts, ({ n, partition }) =>
       (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
     );
@@ -73,12 +74,6 @@ export class Transfers {
   /** What this node is to do, and has not begun. */
   get waiting(): readonly Errand[] {
     return [...this.#errands, ...this.#releases.errands].filter((errand) => !this.#outgoing.has(keyOf(errand)));
-  }
-
-  /** Who has not given yet what it has of a lost seat that this node shall take. */
-  notCompleted(n: number, partition: number): readonly string[] {
-    const completed = this.#completed.get(`${n}/${partition}`);
-    return this.#seating.holders(n, partition).filter((holder) => completed?.has(holder) !== true);
   }
 
   /** Of the whole cluster, as far as this node knows. */
@@ -115,14 +110,6 @@ export class Transfers {
     const { topology } = this.#parts;
     const ring = this.#seating.ring();
     if (ring.version !== topology.ring.version) topology.change(ring);
-  }
-
-  /** Another replica has given all that it has for a lost seat that this node shall take. */
-  onComplete(n: number, partition: number, from: string): void {
-    const key = `${n}/${partition}`;
-    const completed = this.#completed.get(key) ?? new Set();
-    completed.add(from);
-    this.#completed.set(key, completed);
   }
 
   #look(): void {
@@ -162,11 +149,7 @@ export class Transfers {
       if (outgoing.phase === 'handed' && isPast) this.#end(key, outgoing);
     }
     this.#releases.plan();
-    this.#toTake = left.flatMap(({ n, partition, move }) =>
-      move.isLost && move.to === this.#self ? [{ n, partition, place: move.place }] : [],
-    );
-    // Whoever has completed says so again.
-    this.#completed.clear();
+    this.lostSeats.plan(left);
     const keys = new Set([...this.#errands, ...this.#releases.errands].map(keyOf));
     for (const [key, outgoing] of this.#outgoing) {
       if (!keys.has(key) && isCancellable(outgoing.state)) this.#end(key, outgoing);
@@ -183,7 +166,7 @@ export class Transfers {
     const outgoing = new Outgoing(this.#parts, errand, {
       persistMove: (_errand, moved) => this.#persistMove(outgoing, moved),
       completed: () => {
-        if (errand.purpose === 'release') this.#drop(errand, key);
+        if (errand.purpose === 'release') this.#letGo(errand, key);
         else this.completed(errand);
       },
       drop: () => this.#drop(errand, key),
@@ -251,11 +234,8 @@ export class Transfers {
     this.#parts.topology.reach(to)?.peer?.send(TRANSFER_KIND.complete, (writer) => writer.u8(n).u16(partition));
   }
 
-  /** A seat whose holder is gone for good is this node's as soon as all others have given what they have. */
   #takeLostSeats(): void {
-    for (const { n, partition, place } of [...this.#toTake]) {
-      if (this.notCompleted(n, partition).length > 0) continue;
-      this.#toTake = this.#toTake.filter((other) => other.n !== n || other.partition !== partition);
+    for (const { n, partition, place } of this.lostSeats.ready()) {
       const placed = this.#seatFor(n, partition, place, this.#self);
       this.#parts.world.engine.write([storedSeat(placed)], (error) => {
         if (error !== undefined || this.#isStopped) return;
@@ -264,6 +244,26 @@ export class Transfers {
         this.#announce([placed]);
       });
     }
+  }
+
+  /** Whether records of a partition may come: not while this node lets them go, and not if it shall not have them. */
+  isWelcome(n: number, partition: number): boolean {
+    const isLeaving = (this.#byPartition.get(partition) ?? []).some(
+      ({ errand, phase }) =>
+        errand.n === n &&
+        (errand.purpose === 'release' || (errand.purpose === 'hand-over' && (phase === 'handed' || phase === 'done'))),
+    );
+    const homes = [...this.#seating.holders(n, partition), ...this.#seating.wanted.replicas(partition, n)];
+    return !isLeaving && homes.includes(this.#self);
+  }
+
+  #letGo(errand: Errand, key: string): void {
+    askToLetGo(this.#parts, errand, (mayGo) => {
+      const outgoing = this.#outgoing.get(key);
+      if (outgoing === undefined) return;
+      if (mayGo) this.#drop(errand, key);
+      else this.#end(key, outgoing);
+    });
   }
 
   #drop(errand: Errand, key: string): void {

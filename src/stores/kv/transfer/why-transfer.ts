@@ -78,7 +78,7 @@ function fromHolder(parts: ServiceParts, from: string): Reason | undefined {
 }
 
 function givenByAll(parts: ServiceParts, transfers: Transfers, n: number, partition: number): Reason {
-  const missing = transfers.notCompleted(n, partition);
+  const missing = transfers.lostSeats.notCompleted(n, partition);
   const down = missing.filter((name) => !isUp(parts, name));
   const next =
     down.length === 0
