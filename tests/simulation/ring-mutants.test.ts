@@ -6,13 +6,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as Sender from '../../src/protocols/transfer/sender.ts';
 import { CALM_NETWORK, type Simulation, SOUND_DISK } from '../../src/runtime/simulated/index.ts';
-import type * as Incoming from '../../src/stores/kv/transfer/incoming.ts';
-import type * as LettingGo from '../../src/stores/kv/transfer/letting-go.ts';
 import type * as Clusters from './ring-clusters.ts';
 
 const SENDER = '../../src/protocols/transfer/sender.ts';
-const INCOMING = '../../src/stores/kv/transfer/incoming.ts';
-const LETTING_GO = '../../src/stores/kv/transfer/letting-go.ts';
 const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5'];
 const STEPS = 60;
 
@@ -90,11 +86,10 @@ function breakRules(change: (rules: typeof Sender) => Partial<typeof Sender>): v
 describe('where everything has one replica', () => {
   afterEach(() => {
     vi.resetModules();
-    for (const file of [SENDER, INCOMING, LETTING_GO]) vi.doUnmock(file);
+    vi.doUnmock(SENDER);
   });
 
   test('nothing is lost, and no read misses what was acknowledged', async () => {
-    // 302 has lost what a node dropped that another was about to hand over to.
     expect(await lostWithin(6)).toBeUndefined();
   }, 60_000);
 
@@ -108,17 +103,5 @@ describe('where everything has one replica', () => {
   test('what is written during the move does not go to the new holder', async () => {
     breakRules(() => ({ onWritten: () => false }));
     expect(await lostWithin(20)).toBeDefined();
-  }, 60_000);
-
-  test('nobody asks before it lets go, and everybody takes in what comes', async () => {
-    vi.doMock(LETTING_GO, async (original) => ({
-      ...(await original<object>()),
-      askToLetGo: (...[, , answer]: Parameters<typeof LettingGo.askToLetGo>) => answer(true),
-    }));
-    vi.doMock(INCOMING, async (original) => {
-      const { incomingFrames } = await original<typeof Incoming>();
-      return { incomingFrames: (parts: Parameters<typeof incomingFrames>[0]) => incomingFrames(parts, () => true) };
-    });
-    expect(await lostWithin(12)).toBeDefined();
   }, 60_000);
 });
