@@ -1,6 +1,6 @@
 /**
- * What a store of this family must keep, where its peers have failed: each by its number and name. Missing are those whose feature is not
- * here yet: 11 (conditional writes while the membership changes). 12 (anti-entropy) is in `repair-invariant.test.ts`.
+ * What a store of this family must keep, where its peers have failed: each by its number and name. 11 (registers) and 12 (anti-entropy) have
+ * files of their own.
  */
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../src/protocols/versions/index.ts';

@@ -2,12 +2,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as Atomic from '../../src/verification/simulation/atomic/index.ts';
 
 const REGISTER = '../../src/protocols/register';
+const STANDING = '../../src/protocols/register-seats/standing.ts';
 
 /** How many of the first seeds show a violation, until one does. */
-async function caughtWithin(runs: number): Promise<boolean> {
+async function caughtWithin(runs: number, ring = false): Promise<boolean> {
   const { drawAtomicPlan, runAtomicPlan }: typeof Atomic = await import('../../src/verification/simulation/atomic/index.ts');
   for (let seed = 1n; seed <= BigInt(runs); seed++) {
-    const { violation } = runAtomicPlan(drawAtomicPlan(seed));
+    const { violation } = runAtomicPlan(drawAtomicPlan(seed, { ring }));
     if (violation?.message.includes('not linearizable') === true) return true;
     expect(violation, `seed ${seed}`).toBeUndefined();
   }
@@ -20,6 +21,7 @@ describe('the checker notices an atomic bucket', () => {
     for (const file of ['operation.ts', 'coordination.ts']) vi.doUnmock(`${REGISTER}/${file}`);
     vi.doUnmock('../../src/stores/kv/replica/unsynced-keys.ts');
     vi.doUnmock('../../src/stores/kv/atomic/actor.ts');
+    vi.doUnmock(STANDING);
   });
 
   test('whose reads and writes take one replica instead of a majority', async () => {
@@ -57,5 +59,17 @@ describe('the checker notices an atomic bucket', () => {
   test('whose nodes choose the same timestamps', async () => {
     vi.doMock('../../src/stores/kv/atomic/actor.ts', () => ({ drawActor: () => 1 }));
     expect(await caughtWithin(300)).toBe(true);
+  });
+
+  test('whose replicas answer for seats that they hold, whether they have the registers or not', async () => {
+    vi.doMock(STANDING, async (original) => {
+      const standing = await original<typeof import('../../src/protocols/register-seats/standing.ts')>();
+      const judge: typeof standing.judge = (addressed, known, own, self) => {
+        const verdict = standing.judge(addressed, known, own, self);
+        return verdict === 'unfit' && known[addressed.place]?.holder === self ? 'answer' : verdict;
+      };
+      return { ...standing, judge };
+    });
+    expect(await caughtWithin(100, true)).toBe(true);
   });
 });

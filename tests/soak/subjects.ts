@@ -113,7 +113,9 @@ const atomic: SoakSubject = {
   run(seed) {
     const random = new SeededRandom(seed).fork('soak');
     const subject = atomicSubject();
-    const { failure, simulatedMs } = subject.run(subject.draw(seed, { nodes: random.between(3, 7) }));
+    const { failure, simulatedMs } = subject.run(
+      subject.draw(seed, { nodes: random.between(3, 7), ring: random.below(2) === 0 }),
+    );
     return {
       failure: failure?.message,
       replay: `subject 'atomic' of tests/soak/subjects.ts, seed ${seedText(seed)}`,

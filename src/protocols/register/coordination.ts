@@ -13,6 +13,8 @@
  * | both     | a replica failed, a majority can still     | the same  |                                                    |
  * | both     | a replica failed, a majority cannot        | finished  | failed: too few                                    |
  * | both     | resend                                     | the same  | the phase's message to whoever has not answered    |
+ * | query    | replicas have changed                      | query     | forget the answers; query to all                   |
+ * | record   | replicas have changed                      | record    | forget who has recorded; record to all             |
  * | both     | deadline                                   | finished  | failed: in time                                    |
  * | finished | anything                                   | finished  |                                                    |
  *
@@ -140,6 +142,19 @@ export function onResend<Value>(state: Coordination<Value>, effects: Coordinatio
   for (let replica = 0; replica < state.groupSize && state.phase === 'query'; replica++) {
     if ((state.answered & (1 << replica)) === 0) effects.query(replica);
   }
+}
+
+/**
+ * The replicas are others by now, as many as before: a majority of them is asked anew. What was chosen stays chosen: a write takes effect once.
+ * Which replicas may change how is no matter of this protocol; see `../register-seats`.
+ */
+export function onReconfigured<Value>(state: Coordination<Value>, effects: CoordinationEffects<Value>): void {
+  if (state.phase === 'finished') return;
+  state.answered = 0;
+  state.recorded = 0;
+  state.failed = 0;
+  if (state.phase === 'query') state.version = undefined;
+  onResend(state, effects);
 }
 
 export function onDeadline<Value>(state: Coordination<Value>, effects: CoordinationEffects<Value>): void {

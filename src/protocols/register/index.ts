@@ -6,6 +6,7 @@ export {
   onAnswer,
   onDeadline,
   onFailed,
+  onReconfigured,
   onRecorded,
   onResend,
   queryAll,

@@ -1,8 +1,10 @@
 export {
+  beginsEpoch,
   firstSeats,
   holdersOf,
   mergeSeats,
   movesOf,
+  nextEpoch,
   passedOn,
   type Seat,
   type SeatMove,
@@ -16,6 +18,7 @@ export {
   onMoveKnown,
   onMovePersisted,
   onReachable,
+  onRefused,
   onStoredThere,
   onWritten,
   type Phase,

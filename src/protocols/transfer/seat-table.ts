@@ -24,6 +24,22 @@ export type Seats = readonly Seat[];
 
 export const VACANT: Seat = { version: 0, holder: '' };
 
+/**
+ * A version is an epoch and the moves since: each holder that passes the seat on counts one move, whoever takes it without its holder begins
+ * a new epoch. So whatever a lost holder does that knows nothing of its loss, what has been taken from it stays the later one.
+ */
+const MOVES_PER_EPOCH = 2 ** 24;
+
+/** The version under which a seat is taken that nobody passes on. */
+export function nextEpoch(version: number): number {
+  return (Math.floor(version / MOVES_PER_EPOCH) + 1) * MOVES_PER_EPOCH;
+}
+
+/** Whether nobody has passed the seat on since its epoch began. */
+export function beginsEpoch(version: number): boolean {
+  return version % MOVES_PER_EPOCH === 0;
+}
+
 /** Nobody has ever moved anything. */
 export function firstSeats(replicas: readonly NodeName[], n: number): Seats {
   return Array.from({ length: n }, (_unused, place) => ({ version: 0, holder: replicas[place] ?? '' }));
@@ -41,7 +57,8 @@ export function mergeSeats(a: Seats, b: Seats): Seats {
   return merged ?? a;
 }
 
-function isLater(a: Seat, b: Seat): boolean {
+/** Of two entries of one seat. */
+export function isLater(a: Seat, b: Seat): boolean {
   return a.version > b.version || (a.version === b.version && compareText(a.holder, b.holder) > 0);
 }
 

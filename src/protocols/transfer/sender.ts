@@ -10,12 +10,13 @@
  * |------------|-----------------------------------------------|------------|-------------------------------------------|
  * | copying    | page compared, more behind it                 | copying    | send what is wanted; offer the next       |
  * | copying    | last page compared, all sent is durable there | confirming | offer the first page                      |
- * | confirming | last page compared, all sent is durable there | handing    | persist the move (hand-over)              |
+ * | confirming | last page compared, all sent is durable there | handing    | have it accepted, persist the move (hand-over) |
  * | confirming | the same                                      | complete   | say so (rebuild, release)                 |
  * | copying .. confirming, complete | write                    | the same   | send it; acknowledge it at once           |
  * | copying .. confirming | the other is lost                  | copying    | from the first page, when it is back      |
  * | copying .. confirming | pause, resume                      | the same   | offer no page until resumed               |
  * | handing    | write                                         | handing    | send it; acknowledge it when it is durable there |
+ * | handing    | the other does not accept it                  | copying    | from the first page, when it is back; acknowledge what waits |
  * | handing    | move is durable                               | handed     | tell of the move                          |
  * | handed     | write, of a request that began before         | handed     | as handing                                |
  * | handed     | the other has the move durably, all sent is durable there | done | drop                               |
@@ -61,7 +62,7 @@ export interface TransferEffects {
   offer(after: RecordKey | undefined, number: number): void;
   /** Send a record as it is now. */
   send(key: RecordKey, number: number): void;
-  /** Make it durable here that the seat is the other's. */
+  /** Have the other accept the seat, durably, then make it durable here that it is the other's. If it does not: {@link onRefused}. */
   persistMove(): void;
   /** Nothing is lacking there. */
   completed(): void;
@@ -141,6 +142,17 @@ export function onStoredThere(state: TransferState, key: RecordKey, number: numb
   state.pending.delete(key);
   effects.release(key);
   proceed(state, effects);
+}
+
+/** The other has not accepted the seat: nothing has been persisted, and nothing will be before it is asked anew. */
+export function onRefused(state: TransferState, effects: TransferEffects): void {
+  if (state.phase !== 'handing') return;
+  const waiting = [...state.pending.keys()];
+  state.pending.clear();
+  state.reachable = false;
+  restart(state);
+  // The seat stays here: what is durable here is acknowledged.
+  for (const key of waiting) effects.release(key);
 }
 
 /** The move is durable here. */

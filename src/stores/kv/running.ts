@@ -10,6 +10,7 @@ import { Membership } from './membership/index.ts';
 import { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
+import { RegisterSeats } from './register-seats/index.ts';
 import { type ActorIdentity, ReplicaServer, ReplicaStore } from './replica/index.ts';
 import { Seating } from './seating/index.ts';
 import { createServices, ServiceHost } from './services.ts';
@@ -52,7 +53,8 @@ export function assemble(foundations: Foundations): Running {
   const ring = seating.ring();
   peers.start(ring, seating.reachable(membership.addresses, configuration.nodeName));
   const topology = new Topology(configuration.nodeName, ring, peers);
-  const serviceParts = { ...foundations, membership, seating, topology, replica, hints, meters };
+  const registerSeats = new RegisterSeats({ world, configuration, seating, topology });
+  const serviceParts = { ...foundations, membership, seating, topology, registerSeats, replica, hints, meters };
   const transfers = new TransferService(serviceParts);
   let reads = 0;
   const parts = {
@@ -67,7 +69,7 @@ export function assemble(foundations: Foundations): Running {
     hedgeBudget: startBudget(),
     nextRead: () => reads++,
   };
-  const coordinator = new Coordinator(parts, new AtomicRegisters(parts));
+  const coordinator = new Coordinator(parts, new AtomicRegisters({ ...parts, registerSeats }));
   return {
     identity,
     replica,

@@ -8,6 +8,7 @@ import type { Membership } from './membership/index.ts';
 import type { Meters } from './meters/index.ts';
 import type { KvObserver } from './observer.ts';
 import type { Peers } from './peers.ts';
+import type { RegisterSeats } from './register-seats/index.ts';
 import type { ReplicaStore } from './replica/index.ts';
 import type { Seating } from './seating/index.ts';
 
@@ -18,6 +19,7 @@ export interface ServiceParts {
   readonly membership: Membership;
   readonly seating: Seating;
   readonly topology: Topology;
+  readonly registerSeats: RegisterSeats;
   readonly peers: Peers;
   readonly replica: ReplicaStore;
   readonly hints: HintStore;

@@ -16,6 +16,7 @@ import type { Json } from './interface.ts';
 import { KeyHistory } from './key-history/index.ts';
 import { membershipService } from './membership/index.ts';
 import { metersService } from './meters/index.ts';
+import { RegisterClaims } from './register-claims/index.ts';
 import type { AdministerReply, AdministerRequest, Cancel, ReplyHandler } from './requests.ts';
 import type { Command, FrameHandler, NodeService, Topic } from './service.ts';
 import type { ServiceParts } from './service-parts.ts';
@@ -28,6 +29,7 @@ export function createServices(parts: ServiceParts, transfers: NodeService): rea
     backgroundService(parts.background),
     membershipService(parts),
     transfers,
+    new RegisterClaims(parts),
     new AtomicReplica(parts),
     new ExpirySweep(parts),
     new HintService(parts),

@@ -7,6 +7,7 @@ import {
   onAnswer,
   onDeadline,
   onFailed,
+  onReconfigured,
   onRecorded,
   onResend,
   queryAll,
@@ -16,13 +17,15 @@ import {
 import { clockSection, NO_VERSIONS, type Versions } from '../../../protocols/versions/index.ts';
 import { copyBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Requester } from '../../../runtime/transport/index.ts';
+import type { Peer, Requester } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
-import { type CoordinatorParts, type Expiring, isUp, type Target } from '../coordinator/index.ts';
+import { type Expiring, isUp } from '../coordinator/index.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
+import { readSeats, type SeatsView } from '../register-seats/index.ts';
 import { decodeChecked, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
+import { type AtomicParts, type Home, homesOf } from './homes.ts';
 import { ATOMIC_KIND, decodeAnswer, encodeQuery, encodeRecording } from './messages.ts';
 import { type Register, registerOf, versionOf } from './register.ts';
 
@@ -44,16 +47,21 @@ const RECORD = 1;
 export class AtomicOperation implements Expiring, CoordinationEffects<Register>, Requester {
   deadline: Instant;
   deadlineSlot = 0;
-  readonly #parts: CoordinatorParts;
+  readonly #parts: AtomicParts;
   readonly #place: Place;
   readonly #timeoutMs: number;
   readonly #end: Instant;
   readonly #make: MakeState | undefined;
   readonly #outcome: AtomicOutcome;
-  /** This node first: only a home replica coordinates. */
-  readonly #homes: readonly Target[];
+  readonly #n: number;
+  /** The seats that replicas are asked for, as this node knew them when the phase began. */
+  #view: SeatsView;
+  /** By replica: its seat, and who holds it. That of this node first, so that the others can be asked whether they have the same. */
+  #homes: readonly Home[];
   readonly #state: Coordination<Register>;
-  readonly #correlations: { readonly replica: number; readonly correlation: number }[] = [];
+  #correlations: { readonly peer: Peer; readonly correlation: number }[] = [];
+  /** Someone knows of later seats. */
+  #isOutdated = false;
   #resendMs = FIRST_RESEND_MS;
   /** This node's record, to compare the others' with. */
   #own: Uint8Array | undefined;
@@ -61,7 +69,7 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
 
   /** @param make - of a write what to write; a read has none. */
   constructor(
-    parts: CoordinatorParts,
+    parts: AtomicParts,
     place: Place,
     settings: BucketSettings,
     timeoutMs: number,
@@ -73,7 +81,9 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
     this.#timeoutMs = timeoutMs;
     this.#make = make;
     this.#outcome = outcome;
-    this.#homes = parts.topology.replicas(place.partition, settings.n);
+    this.#n = settings.n;
+    this.#view = parts.registerSeats.view(settings.n, place.partition);
+    this.#homes = homesOf(this.#view, parts.topology);
     const now = parts.world.clock.now();
     this.#end = now + timeoutMs;
     this.deadline = Math.min(this.#end, now + FIRST_RESEND_MS);
@@ -81,16 +91,31 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
   }
 
   start(): void {
-    const up = this.#homes.filter(isUp).length;
+    const missing = this.#homes.filter(({ target }) => target === undefined || !isUp(target)).map(({ name }) => name);
+    const up = this.#n - missing.length;
     const needed = majority(this.#state.groupSize);
     if (up < needed) {
-      const missing = this.#homes.filter((home) => !isUp(home)).map(({ name }) => name);
       const verb = this.#state.intent;
       this.#outcome.fail(notEnoughReplicas(verb, { needed, answered: up, missing, outcome: 'not-applied' }));
       return;
     }
     this.#parts.deadlines.add(this);
     queryAll(this.#state, this);
+    this.#followSeats();
+  }
+
+  /** Begins the phase anew if the seats have changed since. */
+  #followSeats(): void {
+    const { registerSeats } = this.#parts;
+    while (this.#isOutdated && this.#state.phase !== 'finished') {
+      this.#isOutdated = false;
+      const view = registerSeats.view(this.#n, this.#place.partition);
+      if (view === this.#view) return;
+      this.#forget();
+      this.#view = view;
+      this.#homes = homesOf(view, this.#parts.topology);
+      onReconfigured(this.#state, this);
+    }
   }
 
   /** The caller no longer waits; what is under way may end by itself. */
@@ -106,63 +131,92 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
     }
     this.#resendMs *= 2;
     this.deadline = Math.min(this.#end, now + this.#resendMs);
-    onResend(this.#state, this);
+    if (this.#parts.registerSeats.view(this.#n, this.#place.partition) === this.#view) onResend(this.#state, this);
+    else this.#isOutdated = true;
+    this.#followSeats();
   }
 
   query(replica: number): void {
-    const peer = this.#homes[replica]?.peer;
-    if (peer !== undefined) this.#remember(replica, peer.ask(ATOMIC_KIND.query, this, 2 * replica + QUERY));
-    else if (replica === 0) this.#querySelf();
-    else onFailed(this.#state, replica, 'query', this);
+    const target = this.#homes[replica]?.target;
+    if (target?.peer !== undefined) this.#remember(target.peer, target.peer.ask(ATOMIC_KIND.query, this, 2 * replica + QUERY));
+    else if (target === undefined || !this.#mayAnswer(replica)) onFailed(this.#state, replica, 'query', this);
+    else this.#querySelf(replica);
   }
 
-  #querySelf(): void {
+  /** Whether this node may, of its own seat. */
+  #mayAnswer(replica: number): boolean {
+    const { place = -1 } = this.#homes[replica] ?? {};
+    const verdict = this.#parts.registerSeats.judge(this.#n, this.#place.partition, { place, seats: this.#view.seats });
+    this.#isOutdated ||= verdict === 'outdated';
+    return verdict === 'answer';
+  }
+
+  #querySelf(replica: number): void {
     const { storageKey } = this.#place;
     const local = this.#parts.replica.read(storageKey);
     const own = local.kind === 'record' ? copyBytes(local.checked) : undefined;
     const register = local.kind === 'damaged' ? undefined : registerOf(own);
     if (register === undefined) {
-      onFailed(this.#state, 0, 'query', this);
+      onFailed(this.#state, replica, 'query', this);
       return;
     }
     this.#own = own;
-    onAnswer(this.#state, 0, versionOf(register), this.#parts.replica.isDurable(storageKey), this);
+    onAnswer(this.#state, replica, versionOf(register), this.#parts.replica.isDurable(storageKey), this);
   }
 
   record(replica: number): void {
-    const peer = this.#homes[replica]?.peer;
-    if (peer !== undefined) {
-      this.#remember(replica, peer.ask(ATOMIC_KIND.record, this, 2 * replica + RECORD));
+    const target = this.#homes[replica]?.target;
+    if (target?.peer !== undefined) {
+      this.#remember(target.peer, target.peer.ask(ATOMIC_KIND.record, this, 2 * replica + RECORD));
       return;
     }
     const checked = this.#state.version?.value?.checked;
-    if (replica !== 0 || checked === undefined) {
+    if (target === undefined || checked === undefined || !this.#mayAnswer(replica)) {
       onFailed(this.#state, replica, 'record', this);
       return;
     }
+    const view = this.#view;
     this.#parts.replica.merge(this.#place.storageKey, checked, 'register', (error) => {
-      if (error === undefined) this.#recorded(0);
-      else onFailed(this.#state, 0, 'record', this);
+      // Of seats that have changed since, this node may hold another one.
+      if (view !== this.#view) return;
+      if (error === undefined) this.#recorded(replica);
+      else onFailed(this.#state, replica, 'record', this);
     });
   }
 
-  #remember(replica: number, correlation: number): void {
-    if (correlation !== 0) this.#correlations.push({ replica, correlation });
+  #remember(peer: Peer, correlation: number): void {
+    if (correlation !== 0) this.#correlations.push({ peer, correlation });
   }
 
   writeRequest(tag: number, writer: Writer): void {
     const { storageKey } = this.#place;
+    const { bytes } = this.#view;
+    const place = this.#homes[tag >> 1]?.place ?? 0;
     const own = this.#own;
-    if (tag % 2 === QUERY) encodeQuery(writer, storageKey, own === undefined ? undefined : clockSection(recordOf(own)));
-    else encodeRecording(writer, storageKey, this.#state.version?.value?.checked ?? new Uint8Array(0));
+    if (tag % 2 === QUERY)
+      encodeQuery(writer, storageKey, place, bytes, own === undefined ? undefined : clockSection(recordOf(own)));
+    else encodeRecording(writer, storageKey, place, bytes, this.#state.version?.value?.checked ?? new Uint8Array(0));
   }
 
   onReply(tag: number, kind: number, body: Reader): void {
     const replica = tag >> 1;
     if (this.#isOver()) return;
+    if (kind === ATOMIC_KIND.outdated && this.#learn(body)) return;
     if (tag % 2 === QUERY && kind === ATOMIC_KIND.answer) this.#onAnswer(replica, body);
     else if (tag % 2 === RECORD && kind === ATOMIC_KIND.recorded) this.#recorded(replica);
     else onFailed(this.#state, replica, tag % 2 === QUERY ? 'query' : 'record', this);
+    this.#followSeats();
+  }
+
+  /** @returns whether that was news, with which the phase has begun anew. */
+  #learn(body: Reader): boolean {
+    const { registerSeats } = this.#parts;
+    const { partition } = this.#place;
+    registerSeats.learn(this.#n, partition, readSeats(body, this.#n));
+    if (registerSeats.view(this.#n, partition) === this.#view) return false;
+    this.#isOutdated = true;
+    this.#followSeats();
+    return true;
   }
 
   #onAnswer(replica: number, body: Reader): void {
@@ -223,6 +277,12 @@ export class AtomicOperation implements Expiring, CoordinationEffects<Register>,
 
   #finish(): void {
     this.#parts.deadlines.remove(this);
-    for (const { replica, correlation } of this.#correlations) this.#homes[replica]?.peer?.cancel(correlation);
+    this.#forget();
+  }
+
+  /** What was asked so far is no longer of interest. */
+  #forget(): void {
+    for (const { peer, correlation } of this.#correlations) peer.cancel(correlation);
+    this.#correlations = [];
   }
 }

@@ -1,18 +1,19 @@
 /**
  * Atomic buckets: each key is a linearizable register for many readers and writers (Attiya, Bar-Noy, Dolev 1995) on a strict
- * majority of its home replicas.
+ * majority of the seats of its partition.
  */
 import { applyChange, type Change, type DotSource } from '../../../protocols/versions/index.ts';
-import type { AtomicKeys, CoordinatorParts } from '../coordinator/index.ts';
+import type { AtomicKeys } from '../coordinator/index.ts';
 import type { Cancel, ChangeReply, ChangeRequest, GetReply, GetRequest, ReplyHandler } from '../requests.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import { drawActor } from './actor.ts';
 import { AtomicOperation, type MakeState } from './atomic-operation.ts';
+import type { AtomicParts } from './homes.ts';
 import { checkAtomicRequest } from './refusals.ts';
 
 export class AtomicRegisters implements AtomicKeys {
-  readonly #parts: CoordinatorParts;
+  readonly #parts: AtomicParts;
   /**
    * Whose writes they are: another actor in each life of the node, so that no timestamp can come again. Not the one of the node's
    * other writes: what replicas know of that one's (which of them are everywhere, and may be forgotten) is no truth of registers.
@@ -23,7 +24,7 @@ export class AtomicRegisters implements AtomicKeys {
   /** The greatest counter of a timestamp that this actor has chosen: its writes may overlap. */
   #issued = 0;
 
-  constructor(parts: CoordinatorParts) {
+  constructor(parts: AtomicParts) {
     this.#parts = parts;
     const actor = drawActor(parts.world.random);
     // Of a register the wall clock is not asked.

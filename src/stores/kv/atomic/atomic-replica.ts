@@ -5,12 +5,13 @@ import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
 import { encodeError, KIND } from '../messages/index.ts';
+import { readSeats, writeSeats } from '../register-seats/index.ts';
 import { CHECKSUM_BYTES, isIntact, recordOf } from '../replica/index.ts';
 import type { FrameHandler, NodeService } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { ATOMIC_KIND, encodeAnswer } from './messages.ts';
-import { notAtomicHere } from './refusals.ts';
+import { notAtomicHere, unfitSeat } from './refusals.ts';
 import { registerOf } from './register.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -28,12 +29,8 @@ export class AtomicReplica implements NodeService {
 
   #onQuery(link: Link, correlation: number, body: Reader): void {
     const storageKey = body.bytes16();
+    if (!this.#mayAnswer(link, correlation, storageKey, body)) return;
     const known = body.rest();
-    const refusal = this.#refusal(storageKey);
-    if (refusal !== undefined) {
-      refuse(link, correlation, refusal);
-      return;
-    }
     const { replica, topology } = this.#parts;
     const local = replica.read(storageKey);
     if (local.kind === 'damaged') {
@@ -50,15 +47,11 @@ export class AtomicReplica implements NodeService {
 
   #onRecord(link: Link, correlation: number, body: Reader): void {
     const storageKey = body.bytes16();
+    if (!this.#mayAnswer(link, correlation, storageKey, body)) return;
     const checked = body.rest();
     if (!isIntact(storageKey, checked)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checked));
     if (registerOf(checked) === undefined) throw new MalformedBytes('a record that is no register');
-    const refusal = this.#refusal(storageKey);
-    if (refusal !== undefined) {
-      refuse(link, correlation, refusal);
-      return;
-    }
     const { replica, topology } = this.#parts;
     replica.merge(storageKey, checked, 'register', (error) => {
       if (error !== undefined) {
@@ -70,16 +63,27 @@ export class AtomicReplica implements NodeService {
     });
   }
 
-  /** A bucket that is atomic for one node and not for another would lose writes: so both sides look. @throws MalformedBytes */
-  #refusal(storageKey: Uint8Array): QuorateError | undefined {
-    const { configuration, topology } = this.#parts;
+  /**
+   * Whether the request is for a seat that is this node's to answer for, by all that either knows. Refused here if not.
+   * A bucket that is atomic for one node and not for another would lose writes: so both sides look. @throws MalformedBytes
+   */
+  #mayAnswer(link: Link, correlation: number, storageKey: Uint8Array, body: Reader): boolean {
+    const { configuration, topology, registerSeats } = this.#parts;
     const { bucket, partition } = parseStorageKey(storageKey);
     const settings = configuration.buckets.get(bucket);
-    if (settings?.consistency !== 'atomic') return notAtomicHere(topology.nodeName, `bucket '${bucket}' is not atomic here`);
+    if (settings?.consistency !== 'atomic') {
+      refuse(link, correlation, notAtomicHere(topology.nodeName, `bucket '${bucket}' is not atomic here`));
+      return false;
+    }
     if (partition >= topology.ring.partitions) throw new MalformedBytes(`partition ${partition}`);
-    const [home] = topology.replicas(partition, settings.n);
-    if (home?.peer === undefined && home !== undefined) return undefined;
-    return notAtomicHere(topology.nodeName, 'it is no home replica of the key');
+    const { n } = settings;
+    const place = body.u8();
+    const verdict = registerSeats.judge(n, partition, { place, seats: readSeats(body, n) });
+    if (verdict === 'outdated') {
+      writeSeats(link.begin(ATOMIC_KIND.outdated, correlation), registerSeats.view(n, partition).seats);
+      link.commit();
+    } else if (verdict === 'unfit') refuse(link, correlation, unfitSeat(topology.nodeName, partition));
+    return verdict === 'answer';
   }
 }
 

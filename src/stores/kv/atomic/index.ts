@@ -1,4 +1,3 @@
 export { AtomicRegisters } from './atomic-registers.ts';
 export { AtomicReplica } from './atomic-replica.ts';
 export { claimAtomicBuckets } from './claim-buckets.ts';
-export { ATOMIC_KIND } from './messages.ts';

@@ -3,20 +3,28 @@
  *
  * | kind | fields |
  * |---|---|
- * | query | storage key 2+, the clock section to compare with (the rest; empty for none) |
+ * | query | storage key 2+, place 1, seats (see `register-seats/seats-bytes.ts`), the clock section to compare with (the rest; empty for none) |
  * | answer | flags 1 (1: durable; 2: the same as the one to compare with), checked record (the rest; empty for none, or the same) |
- * | record | storage key 2+, checked record (the rest) |
+ * | record | storage key 2+, place 1, seats, checked record (the rest) |
  * | recorded | nothing: the version, or a later one, is durable |
+ * | outdated | seats: one of them is later than what the request names |
  */
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 
-export const ATOMIC_KIND = { query: 0x60, record: 0x61, answer: 0xe0, recorded: 0xe1 } as const;
+export const ATOMIC_KIND = { query: 0x60, record: 0x61, answer: 0xe0, recorded: 0xe1, outdated: 0xe2 } as const;
 
 const FLAG_DURABLE = 1;
 const FLAG_SAME = 2;
 
-export function encodeQuery(writer: Writer, storageKey: Uint8Array, known: Uint8Array | undefined): void {
-  writer.bytes16(storageKey);
+/** @param seats - as the coordinator knows them, encoded */
+export function encodeQuery(
+  writer: Writer,
+  storageKey: Uint8Array,
+  place: number,
+  seats: Uint8Array,
+  known: Uint8Array | undefined,
+): void {
+  writer.bytes16(storageKey).u8(place).bytes(seats);
   if (known !== undefined) writer.bytes(known);
 }
 
@@ -38,6 +46,12 @@ export function decodeAnswer(reader: Reader): Answer {
   return { isDurable: (flags & FLAG_DURABLE) !== 0, isSame: (flags & FLAG_SAME) !== 0, checkedRecord: reader.rest() };
 }
 
-export function encodeRecording(writer: Writer, storageKey: Uint8Array, checkedRecord: Uint8Array): void {
-  writer.bytes16(storageKey).bytes(checkedRecord);
+export function encodeRecording(
+  writer: Writer,
+  storageKey: Uint8Array,
+  place: number,
+  seats: Uint8Array,
+  checkedRecord: Uint8Array,
+): void {
+  writer.bytes16(storageKey).u8(place).bytes(seats).bytes(checkedRecord);
 }

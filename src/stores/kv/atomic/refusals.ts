@@ -2,15 +2,9 @@
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { ChangeRequest, GetRequest } from '../requests.ts';
 
-/** Longer requests are refused, so that a bound is known after which nothing of a request can come to pass any more. */
-export const MOST_TIMEOUT_MS = 60_000;
-
 /** @throws QuorateError `atomic-bucket` */
 export function checkAtomicRequest(request: GetRequest | ChangeRequest): void {
-  const { bucket, timeoutMs } = request;
-  if (timeoutMs > MOST_TIMEOUT_MS) {
-    throw refused(bucket, `a time limit of ${timeoutMs} ms`, `it answers within ${MOST_TIMEOUT_MS} ms or not at all`);
-  }
+  const { bucket } = request;
   if (request.kind === 'get') {
     if (request.r !== 0) throw refused(bucket, `r=${request.r}`, MAJORITY);
     return;
@@ -35,7 +29,7 @@ function refused(bucket: string, what: string, why: string): QuorateError {
   });
 }
 
-/** A replica whose configuration, or ring, differs from the coordinator's. */
+/** A replica whose configuration differs from the coordinator's. */
 export function notAtomicHere(node: string, problem: string): QuorateError {
   return new QuorateError({
     code: 'not-atomic-here',
@@ -43,5 +37,16 @@ export function notAtomicHere(node: string, problem: string): QuorateError {
     outcome: 'not-applied',
     next: 'Give all nodes the same settings of the bucket.',
     data: { node },
+  });
+}
+
+/** A replica that does not have all that was acknowledged, or is none by what it knows. */
+export function unfitSeat(node: string, partition: number): QuorateError {
+  return new QuorateError({
+    code: 'registers-not-here',
+    message: `${node} does not answer for the registers of partition ${partition}: they are not all there yet, or no more.`,
+    outcome: 'not-applied',
+    next: 'Try again. If it lasts: more than a minority of the replicas of the partition have lost their disks, or are down.',
+    data: { node, partition },
   });
 }

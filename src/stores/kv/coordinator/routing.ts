@@ -48,6 +48,8 @@ export function route<Request extends GetRequest | ChangeRequest>(
   const left = tried.length === 0 ? homes : homes.filter(({ name }) => !tried.includes(name));
   const up = nearestUp(left);
   const home = preferredHome(left, routed.preferred) ?? up[parts.world.random.below(up.length || 1)];
+  // A request that comes back from a node that could not serve it may find that this one has become a home meanwhile.
+  if (home !== undefined && home.peer === undefined) return routed.here(request);
   if (home !== undefined) return passOn(parts, routed, home, { arrival: 'to-home', homesOnly });
   const waiting = isLastTry ? undefined : routeLater(parts, routed, homesOnly, homes);
   if (waiting !== undefined) return waiting;

@@ -34,6 +34,7 @@ export class Seating {
   /** Nodes that were removed: they pass nothing on. */
   #lost: ReadonlySet<string> = new Set();
   #digest = 0;
+  #revision = 0;
 
   /** @param ns - every N of a bucket, that of most buckets first */
   constructor(engine: Engine, ns: readonly [number, ...number[]], history: History, partitions: number) {
@@ -60,6 +61,16 @@ export class Seating {
     return this.all().reduce((sum, { seat }) => sum + seat.version, this.#history.length);
   }
 
+  /** Another one whenever anything here has changed. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Whether it is known with whom the cluster began: a newcomer hears of it. */
+  get knowsFirst(): boolean {
+    return this.#first.nodes.length > 0;
+  }
+
   get wanted(): Ring {
     return this.#wanted;
   }
@@ -71,6 +82,7 @@ export class Seating {
 
   follow(history: History): void {
     this.#history = history;
+    this.#revision++;
     this.#first = ringOfHistory(
       history.filter(({ id }) => id.clock === FIRST_CLOCK),
       this.#partitions,
@@ -94,6 +106,7 @@ export class Seating {
     const before = rows.get(partition) ?? new Array<Seat>(n).fill(VACANT);
     const after = mergeSeats(before, before.with(place, seat));
     if (after === before) return false;
+    this.#revision++;
     this.#changed.set(n, rows.set(partition, after));
     const old = before[place] ?? VACANT;
     if (old.version > 0) this.#digest = (this.#digest ^ digestOf([{ n, partition, place, seat: old }])) >>> 0;

@@ -3,12 +3,13 @@
  *
  * | kind | fields | answer |
  * |---|---|---|
- * | offer | per record: storage key 2+, clock section 4+ | which of them are wanted, a byte each, once what is not wanted is durable; an error where nothing is taken in |
+ * | offer | N 1, partition 2; per record: storage key 2+, clock section 4+ | receipt 4; which of them are wanted, a byte each, once what is not wanted is durable; an error where nothing is taken in |
  * | record | as a write of a replica | `replicaStored`, when it is durable: in a slice of background work |
  * | fresh | the same, of a write that somebody waits for | the same, at once |
  * | seats | seats, see `seat-key.ts` | nothing, when they are durable |
  * | complete | N 1, partition 2: the sender has given all that it has | nothing |
  * | let go | N 1, partition 2 | 1: as far as this holder is concerned the sender may let go of its records; else 0 |
+ * | accept | seat; whether its registers are all there 1; receipt 4; seats and pledges, see `register-seats/seats-bytes.ts` | 1 for yes 1, when it is durable |
  * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
  */
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
@@ -22,6 +23,7 @@ export const TRANSFER_KIND = {
   summary: 0x34,
   fresh: 0x35,
   letGo: 0x36,
+  accept: 0x37,
 } as const;
 
 /** Orders to all nodes: the one with the higher number counts. */

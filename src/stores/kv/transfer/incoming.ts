@@ -8,15 +8,18 @@ import { decodeReplicaWrite, encodeError, KIND, type ReplicaWrite } from '../mes
 import { CHECKSUM_BYTES, isIntact, refuseTooOld } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import { onAcceptance } from './acceptance.ts';
 import { TRANSFER_KIND } from './frames.ts';
 import { nOf, partitionOf } from './partition-records.ts';
+import type { Receipts } from './receipts.ts';
 
 /** Whether records of a partition may come here now, for buckets with that N. */
 export type IsWelcome = (n: number, partition: number) => boolean;
 
-export function incomingFrames(parts: ServiceParts, isWelcome: IsWelcome): [FrameKind, FrameHandler][] {
+export function incomingFrames(parts: ServiceParts, receipts: Receipts, isWelcome: IsWelcome): [FrameKind, FrameHandler][] {
   return [
-    [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, isWelcome, link, correlation, body)],
+    [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, receipts, isWelcome, link, correlation, body)],
+    [TRANSFER_KIND.accept, (link, correlation, body) => onAcceptance(parts, receipts, isWelcome, link, correlation, body)],
     [TRANSFER_KIND.record, (link, correlation, body) => onRecordInTurn(parts, isWelcome, link, correlation, body)],
     [TRANSFER_KIND.fresh, (link, correlation, body) => store(parts, isWelcome, link, correlation, decodeRecord(body))],
   ];
@@ -24,20 +27,23 @@ export function incomingFrames(parts: ServiceParts, isWelcome: IsWelcome): [Fram
 
 function onOffer(
   { replica, world, configuration }: ServiceParts,
+  receipts: Receipts,
   isWelcome: IsWelcome,
   link: Link,
   correlation: number,
   body: Reader,
 ): void {
+  const [n, partition] = [body.u8(), body.u16()];
+  const receipt = receipts.current(n, partition);
+  if (!isWelcome(n, partition)) {
+    refuseNow(link, correlation, configuration.nodeName, partition);
+    return;
+  }
   const own = new Reader(copyBytes(body.rest()));
   const wanted: boolean[] = [];
   while (own.remaining > 0) {
     const storageKey = own.bytes16();
     const section = own.bytes32();
-    if (!isWelcome(nOf(configuration, storageKey), partitionOf(storageKey))) {
-      refuseNow(link, correlation, configuration.nodeName, partitionOf(storageKey));
-      return;
-    }
     const local = replica.read(storageKey);
     wanted.push(local.kind !== 'record' || !isOfState(local.checked, section, CHECKSUM_BYTES));
   }
@@ -47,7 +53,7 @@ function onOffer(
       refuse(link, correlation, configuration.nodeName, error);
       return;
     }
-    const writer = link.begin(TRANSFER_KIND.offer | 0x80, correlation);
+    const writer = link.begin(TRANSFER_KIND.offer | 0x80, correlation).u32(receipt);
     for (const isWanted of wanted) writer.u8(isWanted ? 1 : 0);
     link.commit();
   });

@@ -6,6 +6,7 @@ import {
   onMoveKnown,
   onMovePersisted,
   onReachable,
+  onRefused,
   onStoredThere,
   onWritten,
   type Purpose,
@@ -36,8 +37,8 @@ export interface Errand {
 }
 
 export interface OutgoingEvents {
-  /** Make the move durable, then call `moved`. */
-  persistMove(errand: Errand, moved: () => void): void;
+  /** Make the move durable, then call `moved`; if the other does not accept it, call `refused` and do nothing. @param receipt - see `receipts.ts` */
+  persistMove(errand: Errand, receipt: number, moved: () => void, refused: () => void): void;
   completed(errand: Errand): void;
   drop(errand: Errand): void;
 }
@@ -59,6 +60,8 @@ export class Outgoing implements TransferEffects {
   /** A write that is about to be applied. */
   #fresh: { readonly key: string; readonly checked: Uint8Array } | undefined;
   #isClosed = false;
+  /** Of what has been found there since the walk began. */
+  #receipt: number | undefined;
   #progressAt: number;
   #bytesSince = 0;
   keys = 0;
@@ -90,14 +93,18 @@ export class Outgoing implements TransferEffects {
     const now = this.#parts.world.clock.now();
     const isUp = this.#peer?.isUp === true;
     const isStuck = (this.#state.offered !== undefined || this.#state.pending.size > 0) && now - this.#progressAt > PATIENCE_MS;
-    if (this.#state.reachable && (!isUp || isStuck)) {
-      this.#withdraw();
-      onLost(this.#state);
-    }
+    if (this.#state.reachable && (!isUp || isStuck)) this.#lose();
     if (!isUp) return;
     if (!this.#state.reachable) this.#progressAt = now;
     if (isPaused !== this.#state.paused) setTransferPaused(this.#state, isPaused, this);
     onReachable(this.#state, this);
+  }
+
+  /** Not there, or nothing is taken in there now: begin anew at the next look. */
+  #lose(): void {
+    this.#withdraw();
+    this.#receipt = undefined;
+    onLost(this.#state);
   }
 
   /** A write is about to be applied. @returns whether its acknowledgement has to wait until {@link whenThere} calls. */
@@ -153,13 +160,14 @@ export class Outgoing implements TransferEffects {
     });
     this.#progressAt = world.clock.now();
     const page = { last: last === undefined ? undefined : latin1(last), more };
-    if (offered.length === 0) {
+    if (offered.length === 0 && this.#receipt !== undefined) {
       onCompared(this.#state, number, { ...page, wanted: [] }, this);
       return;
     }
     this.#peer?.request(
       TRANSFER_KIND.offer,
       (writer) => {
+        writer.u8(n).u16(partition);
         for (const { key, value } of offered) writer.bytes16(key).bytes32(clockSection(recordOf(value)));
       },
       (kind, body) => {
@@ -170,21 +178,22 @@ export class Outgoing implements TransferEffects {
             number,
             body,
           );
-        else this.#refused();
+        else this.#lose();
       },
       () => {},
     );
   }
 
-  /** Nothing is taken in there now: begin anew at the next look. */
-  #refused(): void {
-    this.#withdraw();
-    onLost(this.#state);
-  }
-
   #onWanted(keys: readonly string[], page: { last: string | undefined; more: boolean }, number: number, body: Reader): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#state.offered !== number) return;
     this.#progressAt = this.#parts.world.clock.now();
+    const receipt = body.u32();
+    this.#receipt ??= receipt;
+    if (this.#receipt !== receipt) {
+      // What was there before may be there no more.
+      this.#lose();
+      return;
+    }
     const wanted = keys.filter(() => body.u8() === 1);
     onCompared(this.#state, number, { ...page, wanted }, this);
   }
@@ -211,14 +220,22 @@ export class Outgoing implements TransferEffects {
       (kind) => {
         this.#progressAt = world.clock.now();
         if (kind === KIND.replicaStored) onStoredThere(this.#state, key, number, this);
-        else this.#refused();
+        else this.#lose();
       },
       () => {},
     );
   }
 
   persistMove(): void {
-    this.#events.persistMove(this.errand, () => onMovePersisted(this.#state));
+    this.#events.persistMove(
+      this.errand,
+      this.#receipt ?? 0,
+      () => onMovePersisted(this.#state),
+      () => {
+        this.#receipt = undefined;
+        onRefused(this.#state, this);
+      },
+    );
   }
 
   completed(): void {

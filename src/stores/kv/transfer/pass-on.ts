@@ -7,18 +7,15 @@
 import { copyBytes, Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
-import { ATOMIC_KIND } from '../atomic/index.ts';
 import { encodeError, KIND } from '../messages/index.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { nOf, partitionOf } from './partition-records.ts';
 import type { Transfers } from './transfers.ts';
 
-/** Where the storage key begins in the body of each kind. */
+/** Where the storage key begins in the body of each kind. Registers have rules of their own, see `register-seats/`. */
 const KEY_AT: ReadonlyMap<FrameKind, number> = new Map([
   [KIND.replicaRead, 0],
   [KIND.replicaWrite, 8],
-  [ATOMIC_KIND.query, 0],
-  [ATOMIC_KIND.record, 0],
 ]);
 
 /** @returns the body to go on with; `undefined` when the request was passed on or refused. @throws MalformedBytes */

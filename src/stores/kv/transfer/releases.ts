@@ -68,7 +68,9 @@ export class Releases {
     const { nodeName } = this.#parts.configuration;
     const isHome = [...holders, ...this.#seating.wanted.replicas(partition, n)].some((name) => name === nodeName);
     const [to] = holders;
-    const isNeeded = !isHome && !this.#isHanding({ n, partition });
+    // What was accepted may be this node's by now, though it has not heard of it.
+    const isAwaited = this.#parts.registerSeats.isAwaited(n, partition);
+    const isNeeded = !isHome && !isAwaited && !this.#isHanding({ n, partition });
     return isNeeded && to !== undefined ? [{ purpose: 'release', n, partition, place: 0, to }] : [];
   }
 }

@@ -5,7 +5,7 @@
 import type { Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link, Timer } from '../../../runtime/world/index.ts';
 import type { Json } from '../interface.ts';
-import { digestOf, type PlacedSeat, storedSeat } from '../seating/index.ts';
+import { digestOf, type PlacedSeat, storedAsKnown, takeSeats } from '../seating/index.ts';
 import type { Command, Explainer, FrameHandler, NodeService, Topic } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { type Orders, readOrders, readSeats, TRANSFER_KIND, writeOrders, writeSeats } from './frames.ts';
@@ -33,7 +33,7 @@ export class TransferService implements NodeService {
     this.#parts = parts;
     this.#transfers = new Transfers(parts);
     this.frames = new Map<FrameKind, FrameHandler>([
-      ...incomingFrames(parts, (n, partition) => this.#transfers.isWelcome(n, partition)),
+      ...incomingFrames(parts, this.#transfers.receipts, (n, partition) => this.#transfers.isWelcome(n, partition)),
       [
         TRANSFER_KIND.letGo,
         (link, correlation, body) => onAskedToLetGo(parts, this.#transfers.outgoing, link, correlation, body),
@@ -139,13 +139,9 @@ export class TransferService implements NodeService {
   }
 
   #takeIn(seats: readonly PlacedSeat[], durable: () => void): void {
-    this.#transfers.take(seats);
+    takeSeats(this.#parts, seats);
     const { seating, world } = this.#parts;
-    // What is stored is what is known by now, which may be later than what was told.
-    const stored = seats.flatMap(({ n, partition, place }) => {
-      const seat = seating.ns.includes(n) ? seating.seats(n, partition)[place] : undefined;
-      return seat === undefined || seat.version === 0 ? [] : [storedSeat({ n, partition, place, seat })];
-    });
+    const stored = storedAsKnown(seating, seats);
     world.engine.write(stored, (error) => {
       if (error === undefined) durable();
       else world.log.error('where partitions are could not be stored', { error: error.message });

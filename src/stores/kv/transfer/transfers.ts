@@ -3,11 +3,12 @@
  * holder what it has; and what it holds without a seat it releases. Looks a few times a second, and not at all while nothing has ever moved.
  */
 import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
-import { isCancellable, type SeatMove } from '../../../protocols/transfer/index.ts';
+import { isCancellable, nextEpoch, type SeatMove } from '../../../protocols/transfer/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
 import type { Seating } from '../seating/index.ts';
-import { loadPassages, type PlacedSeat, storedPassage, storedSeat } from '../seating/index.ts';
+import { loadPassages, type PlacedSeat, storedPassage, storedSeat, takeSeats } from '../seating/index.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import { askAcceptance } from './acceptance.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
 import { TRANSFER_KIND, writeSeats } from './frames.ts';
@@ -15,6 +16,7 @@ import { askToLetGo } from './letting-go.ts';
 import { LostSeats } from './lost-seats.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
 import { nOf, partitionOf } from './partition-records.ts';
+import { Receipts } from './receipts.ts';
 import { Releases } from './releases.ts';
 
 const LOOK_MS = 200;
@@ -40,12 +42,14 @@ export class Transfers {
   /** Whether this node holds a seat of any partition, as of the last look. */
   isSeated: boolean;
   isPaused = false;
+  readonly receipts: Receipts;
   moved = 0;
   keys = 0;
   bytes = 0;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
+    this.receipts = new Receipts(parts.world.random);
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
     for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
@@ -97,19 +101,6 @@ export class Transfers {
   /** The place of a seat that this node has passed on and does not hold. */
   placePassedOn(n: number, partition: number): number | undefined {
     return this.#passedOn.get(`${n}/${partition}`);
-  }
-
-  /** Seats have changed hands: durable here, if they are this node's own doing. */
-  take(seats: readonly PlacedSeat[]): void {
-    let news = false;
-    for (const seat of seats) news = this.#seating.take(seat) || news;
-    if (news) this.#changeRing();
-  }
-
-  #changeRing(): void {
-    const { topology } = this.#parts;
-    const ring = this.#seating.ring();
-    if (ring.version !== topology.ring.version) topology.change(ring);
   }
 
   #look(): void {
@@ -164,7 +155,7 @@ export class Transfers {
 
   #begin(key: string, errand: Errand): void {
     const outgoing = new Outgoing(this.#parts, errand, {
-      persistMove: (_errand, moved) => this.#persistMove(outgoing, moved),
+      persistMove: (_errand, receipt, moved, refused) => this.#persistMove(outgoing, receipt, moved, refused),
       completed: () => {
         if (errand.purpose === 'release') this.#letGo(errand, key);
         else this.completed(errand);
@@ -187,24 +178,31 @@ export class Transfers {
   }
 
   /** The one moment at which the seat changes hands. */
-  #persistMove(outgoing: Outgoing, moved: () => void): void {
+  #persistMove(outgoing: Outgoing, receipt: number, moved: () => void, refused: () => void): void {
     const { n, partition, place, to } = outgoing.errand;
-    const placed = this.#seatFor(n, partition, place, to);
-    this.#parts.world.engine.write([storedSeat(placed), storedPassage(placed)], (error) => {
-      if (error !== undefined || this.#isStopped) return;
-      // Before anyone else can hear of it: whatever comes from now on is passed on.
-      this.#passedOn.set(`${n}/${partition}`, place);
-      moved();
-      this.moved++;
-      this.take([placed]);
-      this.#announce([placed]);
-      this.#tell(outgoing);
+    const version = (this.#seating.seats(n, partition)[place]?.version ?? 0) + 1;
+    const placed: PlacedSeat = { n, partition, place, seat: { version, holder: to } };
+    askAcceptance(this.#parts, placed, receipt, (isAccepted) => {
+      if (this.#isStopped) return;
+      if (!isAccepted) {
+        refused();
+        return;
+      }
+      this.#parts.world.engine.write([storedSeat(placed), storedPassage(placed)], (error) => {
+        if (error !== undefined || this.#isStopped) return;
+        // Before anyone else can hear of it: whatever comes from now on is passed on.
+        this.#passedOn.set(`${n}/${partition}`, place);
+        moved();
+        this.#taken(placed);
+        this.#tell(outgoing);
+      });
     });
   }
 
-  #seatFor(n: number, partition: number, place: number, holder: NodeName): PlacedSeat {
-    const version = (this.#seating.seats(n, partition)[place]?.version ?? 0) + 1;
-    return { n, partition, place, seat: { version, holder } };
+  #taken(placed: PlacedSeat): void {
+    this.moved++;
+    takeSeats(this.#parts, [placed]);
+    this.#announce([placed]);
   }
 
   /** To the new holder, until it has answered. */
@@ -236,12 +234,10 @@ export class Transfers {
 
   #takeLostSeats(): void {
     for (const { n, partition, place } of this.lostSeats.ready()) {
-      const placed = this.#seatFor(n, partition, place, this.#self);
+      const version = nextEpoch(this.#seating.seats(n, partition)[place]?.version ?? 0);
+      const placed: PlacedSeat = { n, partition, place, seat: { version, holder: this.#self } };
       this.#parts.world.engine.write([storedSeat(placed)], (error) => {
-        if (error !== undefined || this.#isStopped) return;
-        this.moved++;
-        this.take([placed]);
-        this.#announce([placed]);
+        if (error === undefined && !this.#isStopped) this.#taken(placed);
       });
     }
   }
@@ -268,9 +264,12 @@ export class Transfers {
 
   #drop(errand: Errand, key: string): void {
     this.#releases.done(errand);
+    const { n, partition } = errand;
     const isKept = (): boolean =>
-      this.#isStopped || this.#seating.holders(errand.n, errand.partition).some((name) => name === this.#self);
-    dropRecords(this.#parts, errand, isKept, () => {
+      this.#isStopped ||
+      this.#parts.registerSeats.isAwaited(n, partition) ||
+      this.#seating.holders(n, partition).some((name) => name === this.#self);
+    dropRecords(this.#parts, this.receipts, errand, isKept, () => {
       const outgoing = this.#outgoing.get(key);
       if (outgoing !== undefined) this.#end(key, outgoing);
     });

@@ -1,0 +1,13 @@
+export { type Claim, isComplete, onHeard, startClaim, versionToClaim } from './claim.ts';
+export {
+  type Addressed,
+  accept,
+  type Claiming,
+  grant,
+  isAwaited,
+  judge,
+  mergePledges,
+  noStanding,
+  type Pledge,
+  type Standing,
+} from './standing.ts';

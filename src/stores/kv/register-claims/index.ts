@@ -1,0 +1,1 @@
+export { RegisterClaims } from './claims.ts';

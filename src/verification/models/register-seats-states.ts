@@ -1,0 +1,141 @@
+/** The states of the model of a register's seats: four nodes, three seats, reads and maybe a write, and what may happen next. */
+import * as production from '../../protocols/register-seats/index.ts';
+import { type NodeName, nodeName } from '../../protocols/ring/index.ts';
+import type { Seats } from '../../protocols/transfer/index.ts';
+
+export const PLACES = 3;
+export const NAMES: readonly NodeName[] = ['a', 'b', 'c', 'd'].map(nodeName);
+export const FIRST: Seats = NAMES.slice(0, PLACES).map((holder) => ({ version: 0, holder }));
+
+export interface NodeState {
+  /** The version of the register that is here; 0 for none. */
+  data: number;
+  seats: Seats;
+  standing: production.Standing;
+  disk: number;
+  claim: production.Claim | undefined;
+  /** A seat that another node has accepted: what is recorded here is recorded there too, until it is passed on or not. */
+  handing: { readonly place: number; readonly to: number } | undefined;
+}
+
+export interface OperationState {
+  readonly intent: 'read' | 'write';
+  phase: 'none' | 'query' | 'record' | 'done';
+  view: Seats;
+  answered: number;
+  data: number;
+  /** What had been read or written when it began. */
+  mustSee: number;
+}
+
+export interface State {
+  readonly nodes: NodeState[];
+  readonly operations: OperationState[];
+  /** The latest version that any finished operation has returned or written. */
+  finished: number;
+  wentBack: boolean;
+  readonly isSilent: boolean;
+  movesLeft: number;
+  wipesLeft: number;
+  takesLeft: number;
+  disks: number;
+}
+
+export type Action =
+  | { readonly kind: 'begin'; readonly operation: number }
+  | { readonly kind: 'contact'; readonly operation: number; readonly place: number }
+  | { readonly kind: 'accept'; readonly from: number; readonly place: number; readonly to: number }
+  | { readonly kind: 'pass' | 'keep' | 'wipe' | 'drop'; readonly node: number }
+  | { readonly kind: 'take'; readonly place: number; readonly node: number }
+  | { readonly kind: 'claim'; readonly place: number; readonly node: number; readonly from: number }
+  | { readonly kind: 'tell'; readonly node: number; readonly to: number };
+
+export interface RegisterSeatsSizes {
+  readonly reads: number;
+  /** A write before all of them, which b and c have recorded; else it goes on beside them. */
+  readonly isWritten?: boolean;
+  readonly moves?: number;
+  readonly wipes?: number;
+  /** Seats that are taken from a holder that lives on. */
+  readonly takes?: number;
+  /** Nobody is fit at the beginning. */
+  readonly isNew?: boolean;
+  /** Nobody tells of seats but whoever is asked for something. */
+  readonly isSilent?: boolean;
+}
+
+/** At which nodes the reads and then the write are coordinated. */
+export const COORDINATORS = [2, 0, 3];
+const WRITTEN = 1;
+
+export function initial({
+  reads,
+  isWritten = false,
+  moves = 0,
+  wipes = 0,
+  takes = 0,
+  isNew = false,
+  isSilent = false,
+}: RegisterSeatsSizes): State {
+  const nodes = NAMES.map((_name, index): NodeState => {
+    const standing = production.noStanding(PLACES);
+    if (!isNew) {
+      if (index < PLACES) standing.fit[index] = 0;
+      for (let place = 0; place < PLACES; place++)
+        if (place !== index && index < PLACES) standing.pledged[place] = { version: 0, disk: place + 1 };
+    }
+    const data = isWritten && (index === 1 || index === 2) ? WRITTEN : 0;
+    return { data, seats: FIRST, standing, disk: index + 1, claim: undefined, handing: undefined };
+  });
+  const begun = (intent: OperationState['intent']): OperationState => {
+    return { intent, phase: 'none', view: FIRST, answered: 0, data: 0, mustSee: 0 };
+  };
+  const operations = Array.from({ length: reads }, () => begun('read'));
+  return {
+    nodes,
+    operations: isWritten ? operations : [...operations, begun('write')],
+    finished: isWritten ? WRITTEN : 0,
+    wentBack: false,
+    isSilent,
+    movesLeft: moves,
+    wipesLeft: wipes,
+    takesLeft: takes,
+    disks: NAMES.length,
+  };
+}
+
+/** Seats are never changed in place. */
+export function copyOf(state: State): State {
+  return {
+    ...state,
+    operations: state.operations.map((operation) => ({ ...operation })),
+    nodes: state.nodes.map((node) => {
+      const { fit, accepted, pledged } = node.standing;
+      const standing = { fit: [...fit], accepted: [...accepted], pledged: [...pledged] };
+      const claim = node.claim && { ...node.claim, grants: new Map(node.claim.grants), pledged: [...node.claim.pledged] };
+      return { ...node, standing, claim };
+    }),
+  };
+}
+
+export function actionsOf(state: State): Action[] {
+  const actions: Action[] = [];
+  for (const [operation, { phase }] of state.operations.entries()) {
+    if (phase === 'none') actions.push({ kind: 'begin', operation });
+    else if (phase !== 'done') for (let place = 0; place < PLACES; place++) actions.push({ kind: 'contact', operation, place });
+  }
+  for (const [node, { handing, claim }] of state.nodes.entries()) {
+    if (handing !== undefined) actions.push({ kind: 'pass', node }, { kind: 'keep', node });
+    if (state.wipesLeft > 0 && node < PLACES) actions.push({ kind: 'wipe', node });
+    actions.push({ kind: 'drop', node });
+    for (let to = 0; to < NAMES.length && !state.isSilent; to++) if (to !== node) actions.push({ kind: 'tell', node, to });
+    for (let place = 0; place < PLACES; place++) {
+      if (claim === undefined || claim.place === place)
+        for (let from = 0; from < NAMES.length; from++) if (from !== node) actions.push({ kind: 'claim', place, node, from });
+    }
+  }
+  // The seat of c goes to d: the others are like it.
+  if (state.movesLeft > 0) actions.push({ kind: 'accept', from: 2, place: 2, to: 3 });
+  if (state.takesLeft > 0) actions.push({ kind: 'take', place: 2, node: 3 });
+  return actions;
+}

@@ -1,0 +1,247 @@
+/**
+ * ABD on seats that change hands, under the checker: the rules of who may answer, promise and claim are the production ones; beside them, in
+ * one step each, a request to one replica, a hand-over's acceptance and its passing on, a claim to one other holder, and news. Four
+ * nodes, three seats, one register.
+ *
+ * Disks are lost, a seat is taken from a holder that knows nothing of it, records are dropped. What is recorded is durable at once: what
+ * happens before it is, `register.ts` and `transfer.ts` check.
+ */
+import { majority } from '../../protocols/register/index.ts';
+import * as production from '../../protocols/register-seats/index.ts';
+import type { NodeName } from '../../protocols/ring/index.ts';
+import { mergeSeats, nextEpoch, passedOn } from '../../protocols/transfer/index.ts';
+import type { Model } from '../model-checker/index.ts';
+import {
+  type Action,
+  actionsOf,
+  COORDINATORS,
+  copyOf,
+  FIRST,
+  initial,
+  NAMES,
+  type NodeState,
+  type OperationState,
+  PLACES,
+  type RegisterSeatsSizes,
+  type State,
+} from './register-seats-states.ts';
+
+export interface SeatRules extends Pick<typeof production, 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited'> {
+  readonly nextEpoch: typeof nextEpoch;
+}
+
+export interface RegisterSeatsOptions extends RegisterSeatsSizes {
+  readonly rules?: Partial<SeatRules>;
+}
+
+export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, Action> {
+  const rules: SeatRules = { ...production, nextEpoch, ...options.rules };
+  const { reads, isWritten, moves = 0, wipes = 0, takes = 0, isNew } = options;
+  const beginning = initial(options);
+  const step = new Steps(rules);
+  return {
+    name: `seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes${isWritten ? ', written' : ''}${isNew ? ', new' : ''}`,
+    initialStates: () => [beginning],
+    actions: actionsOf,
+    next(state, action) {
+      const after = copyOf(state);
+      return step.take(after, action) ? after : undefined;
+    },
+    properties: [
+      { kind: 'always', name: 'no read goes back', holds: ({ wentBack }) => !wentBack },
+      { kind: 'always', name: 'one node at most is fit for a version of a seat', holds: isUnique },
+      {
+        kind: 'sometimes',
+        name: 'all is done after every change',
+        holds: (state) =>
+          state.operations.every(({ phase }) => phase === 'done') && state.movesLeft + state.wipesLeft + state.takesLeft === 0,
+      },
+    ],
+    describeAction: (action) => JSON.stringify(action),
+    describeState: (state) => JSON.stringify(state),
+  };
+}
+
+class Steps {
+  readonly #rules: SeatRules;
+
+  constructor(rules: SeatRules) {
+    this.#rules = rules;
+  }
+
+  /** @returns whether it changed anything. */
+  take(state: State, action: Action): boolean {
+    switch (action.kind) {
+      case 'begin': {
+        const operation = state.operations[action.operation] as OperationState;
+        const coordinator = state.nodes[COORDINATORS[action.operation] as number] as NodeState;
+        operation.phase = 'query';
+        operation.view = coordinator.seats;
+        operation.mustSee = state.finished;
+        return true;
+      }
+      case 'contact':
+        return this.#contact(state, action.operation, action.place);
+      case 'accept':
+        return this.#accept(state, action.from, action.place, action.to);
+      case 'pass':
+      case 'keep':
+        return pass(state, action.node, action.kind === 'pass');
+      case 'wipe':
+        return wipe(state, action.node);
+      case 'drop':
+        return this.#drop(state, action.node);
+      case 'take': {
+        const node = state.nodes[action.node] as NodeState;
+        const { version = 0, holder = '' } = node.seats[action.place] ?? {};
+        if (holder === NAMES[action.node]) return false;
+        state.takesLeft--;
+        const seat = { version: this.#rules.nextEpoch(version), holder: NAMES[action.node] as NodeName };
+        node.seats = node.seats.with(action.place, seat);
+        return true;
+      }
+      case 'claim':
+        return this.#claim(state, action.node, action.place, action.from);
+      case 'tell': {
+        const [from, to] = [state.nodes[action.node] as NodeState, state.nodes[action.to] as NodeState];
+        const before = to.seats;
+        to.seats = mergeSeats(to.seats, from.seats);
+        return to.seats !== before;
+      }
+    }
+  }
+
+  #contact(state: State, index: number, place: number): boolean {
+    const operation = state.operations[index] as OperationState;
+    const holder = NAMES.indexOf(operation.view[place]?.holder as NodeName);
+    const node = state.nodes[holder];
+    if (node === undefined || (operation.answered & (1 << place)) !== 0) return false;
+    const verdict = this.#rules.judge({ place, seats: operation.view }, node.seats, node.standing, NAMES[holder] as NodeName);
+    if (verdict === 'unfit') return false;
+    if (verdict === 'outdated') {
+      const view = mergeSeats(operation.view, node.seats);
+      if (view === operation.view) return false;
+      operation.view = view;
+      operation.answered = 0;
+      if (operation.phase === 'query') operation.data = 0;
+      return true;
+    }
+    operation.answered |= 1 << place;
+    if (operation.phase === 'query') operation.data = Math.max(operation.data, node.data);
+    else {
+      node.data = Math.max(node.data, operation.data);
+      const heir = node.handing === undefined ? undefined : state.nodes[node.handing.to];
+      if (heir !== undefined) heir.data = Math.max(heir.data, operation.data);
+    }
+    if (countOf(operation.answered) < majority(PLACES)) return true;
+    operation.answered = 0;
+    if (operation.phase === 'query') {
+      operation.phase = 'record';
+      if (operation.intent === 'write') operation.data++;
+      return true;
+    }
+    operation.phase = 'done';
+    if (operation.data < operation.mustSee) state.wentBack = true;
+    state.finished = Math.max(state.finished, operation.data);
+    return true;
+  }
+
+  #accept(state: State, from: number, place: number, to: number): boolean {
+    const [node, heir] = [state.nodes[from] as NodeState, state.nodes[to] as NodeState];
+    const seat = node.seats[place];
+    if (seat === undefined || seat.holder !== NAMES[from] || node.handing !== undefined) return false;
+    state.movesLeft--;
+    heir.data = Math.max(heir.data, node.data);
+    heir.seats = mergeSeats(heir.seats, node.seats);
+    const isFit = production.judge({ place, seats: node.seats }, node.seats, node.standing, NAMES[from] as NodeName) === 'answer';
+    this.#rules.accept(heir.standing, place, seat.version + 1, isFit, node.standing.pledged);
+    node.handing = { place, to };
+    return true;
+  }
+
+  #drop(state: State, index: number): boolean {
+    const node = state.nodes[index] as NodeState;
+    const isHolder = node.seats.some(({ holder }) => holder === NAMES[index]);
+    if (isHolder || node.data === 0 || node.claim !== undefined || this.#rules.isAwaited(node.standing, node.seats)) return false;
+    node.data = 0;
+    return true;
+  }
+
+  /** Asks one node for its promise, and takes in what it has. */
+  #claim(state: State, index: number, place: number, from: number): boolean {
+    const [node, other] = [state.nodes[index] as NodeState, state.nodes[from] as NodeState];
+    const self = NAMES[index] as NodeName;
+    const held = node.seats[place];
+    if (held?.holder !== self) return false;
+    if (production.judge({ place, seats: node.seats }, node.seats, node.standing, self) === 'answer') return false;
+    const pledge = node.claim?.pledged[place] ?? node.standing.pledged[place];
+    const version = production.versionToClaim(held.version, pledge, node.disk);
+    if (version !== held.version) node.seats = node.seats.with(place, { version, holder: self });
+    if (node.claim?.version !== version) node.claim = production.startClaim(place, version, node.standing.pledged);
+    const { claim } = node;
+    const before = heardIn(claim);
+    const isGranted = this.#rules.grant(other.standing, other.seats, { place, seat: { version, holder: self }, disk: node.disk });
+    if (isGranted && version > 0) other.seats = mergeSeats(other.seats, FIRST.with(place, { version, holder: self }));
+    node.seats = mergeSeats(node.seats, other.seats);
+    production.onHeard(claim, other.standing.pledged);
+    if (isGranted) {
+      node.data = Math.max(node.data, other.data);
+      for (const [own, seat] of other.seats.entries()) {
+        if (seat.holder !== NAMES[from]) continue;
+        const isFit =
+          production.judge({ place: own, seats: other.seats }, other.seats, other.standing, NAMES[from] as NodeName) === 'answer';
+        claim.grants.set(own, { version: seat.version, isFit, disk: other.disk, isRead: true });
+      }
+    }
+    if (node.seats[place]?.holder !== self) {
+      node.claim = undefined;
+      return true;
+    }
+    if (this.#rules.isComplete(claim, node.seats)) {
+      node.standing.fit[place] = claim.version;
+      node.claim = undefined;
+      return true;
+    }
+    return version !== held.version || before !== heardIn(claim);
+  }
+}
+
+function heardIn({ grants, pledged }: production.Claim): string {
+  return JSON.stringify([[...grants], pledged]);
+}
+
+function pass(state: State, index: number, isPassed: boolean): boolean {
+  const node = state.nodes[index] as NodeState;
+  const { handing } = node;
+  node.handing = undefined;
+  if (handing === undefined) return false;
+  if (!isPassed) return true;
+  // It may have been taken from this node meanwhile.
+  if (node.seats[handing.place]?.holder !== NAMES[index]) return true;
+  node.seats = passedOn(node.seats, handing.place, NAMES[handing.to] as NodeName);
+  return true;
+}
+
+function wipe(state: State, index: number): boolean {
+  state.wipesLeft--;
+  const disk = ++state.disks;
+  const standing = production.noStanding(PLACES);
+  state.nodes[index] = { data: 0, seats: FIRST, standing, disk, claim: undefined, handing: undefined };
+  return true;
+}
+
+function isUnique({ nodes }: State): boolean {
+  const seen = new Set<string>();
+  for (const [index, { seats, standing }] of nodes.entries()) {
+    for (const [place, { version, holder }] of seats.entries()) {
+      if (holder !== NAMES[index] || standing.fit[place] !== version) continue;
+      if (seen.has(`${place}/${version}`)) return false;
+      seen.add(`${place}/${version}`);
+    }
+  }
+  return true;
+}
+
+function countOf(bits: number): number {
+  return (bits & 1) + ((bits >> 1) & 1) + ((bits >> 2) & 1);
+}
