@@ -12,6 +12,7 @@ import { askAcceptance } from './acceptance.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
 import { TRANSFER_KIND, writeSeats } from './frames.ts';
+import { LastSeat } from './last-seat.ts';
 import { askToLetGo } from './letting-go.ts';
 import { LostSeats } from './lost-seats.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
@@ -32,6 +33,7 @@ export class Transfers {
   /** Of seats that this node has passed on: the place, by N and partition. */
   readonly #passedOn = new Map<string, number>();
   readonly lostSeats: LostSeats;
+  readonly lastSeat: LastSeat;
   readonly #releases: Releases;
   #revision = '';
   #left = 0;
@@ -54,6 +56,7 @@ export class Transfers {
     this.#self = nodeName(parts.configuration.nodeName);
     for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
     this.lostSeats = new LostSeats(this.#seating, this.#self);
+    this.lastSeat = new LastSeat(parts, () => this.#errands);
     this.#releases = new Releases(parts, ({ n, partition }) =>
       (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
     );
@@ -114,7 +117,7 @@ export class Transfers {
     let room = MOST_OUTGOING - this.outgoing.filter(({ isBusy }) => isBusy).length;
     for (const errand of this.waiting) {
       // One to a node that is down does not hold up those to the others.
-      if (room <= 0 || this.#parts.topology.reach(errand.to)?.peer?.isUp !== true) continue;
+      if (room <= 0 || this.#parts.topology.reach(errand.to)?.peer?.isUp !== true || this.lastSeat.holdsBack(errand)) continue;
       this.#begin(keyOf(errand), errand);
       room--;
     }
@@ -184,7 +187,7 @@ export class Transfers {
     const placed: PlacedSeat = { n, partition, place, seat: { version, holder: to } };
     askAcceptance(this.#parts, placed, receipt, (isAccepted) => {
       if (this.#isStopped) return;
-      if (!isAccepted) {
+      if (!isAccepted || this.lastSeat.holdsBack(outgoing.errand)) {
         refused();
         return;
       }

@@ -63,11 +63,22 @@ function underWay(parts: ServiceParts, transfers: Transfers, { errand, phase, ke
 }
 
 function notBegun(parts: ServiceParts, transfers: Transfers): readonly Waiting[] {
-  return transfers.waiting.map(({ purpose, partition, to }) => {
+  return transfers.waiting.map((errand) => {
+    const { purpose, partition, to } = errand;
     const named = { what: `${purpose} to ${to}`, partition };
     if (!isUp(parts, to)) return { ...named, ...away(to, parts) };
+    if (transfers.lastSeat.holdsBack(errand)) return { ...named, ...hintsFor(transfers.lastSeat.waitsFor, parts) };
     return { ...named, ...(transfers.isPaused ? PAUSED : { waitsFor: 'its turn: a few are under way at a time', next: '' }) };
   });
+}
+
+/** The last seat of a node that leaves. */
+function hintsFor(targets: readonly string[], parts: ServiceParts): Reason {
+  const down = targets.filter((name) => !isUp(parts, name));
+  return {
+    waitsFor: `the hints that ${parts.configuration.nodeName} holds for ${targets.join(', ')} to be delivered`,
+    next: down.length === 0 ? '' : `Start ${down.join(' and ')}, or remove what is gone for good.`,
+  };
 }
 
 function fromHolder(parts: ServiceParts, from: string): Reason | undefined {
