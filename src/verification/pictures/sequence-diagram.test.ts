@@ -92,9 +92,9 @@ describe('the sequence diagram', () => {
 
 describe.each(modelConfigurations)('a run of $name', ({ name, options }) => {
   test('is drawn, with each message sent before it is received', () => {
-    const crashes = Math.min(1, options.crashes.maximum);
+    const crashes = Math.min(1, options.crashes.usual);
     const model = modelNamed({ name, options: { servers: options.servers.minimum, clients: options.clients.minimum, crashes } });
-    const { findings } = check(model, { statesMaximum: 2_000, order: 'depth-first' });
+    const { findings } = check(model, { statesMaximum: 5_000, order: 'depth-first' });
     const found = findings.flatMap((finding) => ('run' in finding && finding.run !== undefined ? [finding.run] : []));
     expect(found.length).toBeGreaterThan(0);
     for (const trace of found) {
