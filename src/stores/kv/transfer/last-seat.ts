@@ -3,7 +3,7 @@
  *
  * While a seat is to be moved the eras stand still (`stores/kv/tombstones`), and the node that leaves is in no later one: so nobody forgets a
  * deletion that is younger than one of its hints, and none of them is refused as too old. And as long as it has a seat to give, `status` does not
- * tell anyone to switch it off, with acknowledged writes on it that are nowhere else.
+ * tell anyone to switch it off, with acknowledged writes on it that are nowhere else. (docs/decisions/0050.)
  */
 import type { ServiceParts } from '../service-parts.ts';
 import type { Errand } from './outgoing.ts';
@@ -25,6 +25,7 @@ export class LastSeat {
     return [...hints.targets.keys()].sort();
   }
 
+  /** Whether it is the one that is kept. */
   holdsBack({ purpose, n, partition, place }: Errand): boolean {
     if (purpose !== 'hand-over' || this.waitsFor.length === 0) return false;
     const last = this.#errands().find((errand) => errand.purpose === 'hand-over');
