@@ -16,8 +16,9 @@ import {
   seedText,
   shrinkFailure,
   simulate,
+  type WholePlanOptions,
+  wholeSubject,
 } from '../../src/verification/simulation/index.ts';
-import { wholeSubject } from '../../src/verification/simulation/whole/index.ts';
 import { runExpiry } from './expiry.ts';
 
 export interface SoakResult {
@@ -129,26 +130,16 @@ const everything: SoakSubject = {
   name: 'whole',
   run(seed) {
     const random = new SeededRandom(seed).fork('soak');
-    const subject = wholeSubject();
-    const varied = random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
+    const varied = drawShape(random);
     const zoned = random.below(3) === 0 ? { zones: random.between(2, 3) } : {};
-    const { failure, simulatedMs } = subject.run(subject.draw(seed, { ...varied, ...zoned }));
-    const replay = `subject 'whole' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
-    return { failure: failure?.message, replay, simulatedMs };
+    return runWhole(seed, { ...varied, ...zoned });
   },
 };
 
 /** The same while nodes join, leave, are lost and replaced. */
 const ringChanges: SoakSubject = {
   name: 'whole-ring',
-  run(seed) {
-    const random = new SeededRandom(seed).fork('soak');
-    const subject = wholeSubject();
-    const varied = random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
-    const { failure, simulatedMs } = subject.run(subject.draw(seed, { ringChanges: true, ...varied }));
-    const replay = `subject 'whole-ring' of tests/soak/subjects.ts, seed ${seedText(seed)}`;
-    return { failure: failure?.message, replay, simulatedMs };
-  },
+  run: (seed) => runWhole(seed, { ringChanges: true, ...drawShape(new SeededRandom(seed).fork('soak')) }),
 };
 
 /** Values for a while. */
@@ -245,9 +236,26 @@ export const SUBJECTS: readonly SoakSubject[] = [
   checker,
 ];
 
+function drawShape(random: SeededRandom): { readonly nodes?: number; readonly durationMs?: number } {
+  return random.below(2) === 0 ? {} : { nodes: random.between(3, 9), durationMs: 1_000 * random.between(1, 30) };
+}
+
+function runWhole(seed: bigint, options: WholePlanOptions): SoakResult {
+  const subject = wholeSubject();
+  const { failure, simulatedMs } = subject.run(subject.draw(seed, options));
+  const kind = options.ringChanges === true ? ' --ring-changes' : ' --whole';
+  return { failure: failure?.message, replay: replayCommand(seed, kind, options), simulatedMs };
+}
+
 function runKv(seed: bigint, options: KvPlanOptions): SoakResult {
   const { failure, simulatedMs } = kv.run(kv.draw(seed, options));
-  const { nodes, durationMs } = options;
-  const shape = `${nodes === undefined ? '' : ` --nodes ${nodes}`}${durationMs === undefined ? '' : ` --seconds ${durationMs / 1_000}`}`;
-  return { failure: failure?.message, replay: `quorate simulate --seed ${seedText(seed)}${shape} --trace`, simulatedMs };
+  return { failure: failure?.message, replay: replayCommand(seed, '', options), simulatedMs };
+}
+
+function replayCommand(seed: bigint, kind: string, { nodes, durationMs, zones }: KvPlanOptions): string {
+  const seconds = durationMs === undefined ? undefined : durationMs / 1_000;
+  const shape = Object.entries({ nodes, seconds, zones }).map(([name, value]) =>
+    value === undefined ? '' : ` --${name} ${value}`,
+  );
+  return `quorate simulate --seed ${seedText(seed)}${kind}${shape.join('')} --trace`;
 }

@@ -6,8 +6,7 @@ import {
   encodePlan,
   type Failure,
   isStory,
-  type KvPlanOptions,
-  kvSubject,
+  type Plan,
   seedText,
   shrinkFailure,
 } from '../../verification/simulation/index.ts';
@@ -17,24 +16,18 @@ import { usageError } from './failure.ts';
 import { isLargerProcess, runInLargerProcess } from './larger-process.ts';
 import { paintFor } from './paint.ts';
 import { paintTraceLine } from './paint-trace.ts';
+import {
+  isWhole,
+  planOptionsOf,
+  refuseContradictions,
+  replayCommand,
+  type SimulatedSubject,
+  type SimulateOptions,
+  shapeText,
+  usualSubjects,
+} from './simulate-options.ts';
 import { SimulateTotals } from './simulate-totals.ts';
 import type { Surroundings } from './surroundings.ts';
-
-export interface SimulateOptions {
-  readonly runs?: number;
-  readonly minutes?: number;
-  readonly first?: bigint;
-  readonly seed?: bigint;
-  readonly replay?: string;
-  readonly trace: boolean;
-  readonly nodes?: number;
-  readonly clients?: number;
-  readonly zones?: number;
-  readonly seconds?: number;
-  readonly save: string;
-  readonly shrink: boolean;
-  readonly json?: boolean;
-}
 
 const DEFAULT_RUNS = 200;
 /** More nodes than this are run once: to see how traffic and memory grow, not to search for seeds. */
@@ -46,86 +39,58 @@ const BREATH_MS = 200;
 const FAILURES_SHOWN = 10;
 const TRACE_SHOWN = 60;
 
-type Subject = ReturnType<typeof kvSubject>;
-type KvPlan = ReturnType<Subject['draw']>;
-
-/** @param subject what is simulated; tests give a broken one */
+/** @param subjects - what is simulated; tests give broken ones */
 export async function runSimulate(
   options: SimulateOptions,
   surroundings: Surroundings,
-  subject: Subject = kvSubject(),
+  subjects = usualSubjects(),
 ): Promise<ExitCode> {
   refuseContradictions(options);
   if ((options.nodes ?? 0) > LARGE_CLUSTER && !isLargerProcess()) return await runInLargerProcess(surroundings);
-  const session = new Session(options, surroundings, subject);
-  if (options.replay !== undefined) return await session.replayFile(options.replay);
-  if (options.seed !== undefined) return await session.replaySeed(options.seed);
-  return await session.explore();
+  const file = options.replay === undefined ? undefined : await readTextFile(options.replay);
+  return isWhole(options, file)
+    ? await new Session(options, surroundings, subjects.whole).run(file)
+    : await new Session(options, surroundings, subjects.kv).run(file);
 }
 
-function refuseContradictions({
-  seed,
-  replay,
-  runs,
-  minutes,
-  first,
-  nodes,
-  clients,
-  zones,
-  seconds,
-  trace,
-}: SimulateOptions): void {
-  const single = replay !== undefined ? '--replay' : seed !== undefined ? '--seed' : undefined;
-  if (replay !== undefined && seed !== undefined) throw usageError('--seed and --replay cannot be used together.');
-  if (runs !== undefined && minutes !== undefined) throw usageError('--runs and --minutes cannot be used together.');
-  if (single === undefined) {
-    if (trace) throw usageError('--trace needs --seed or --replay: it shows one run.');
-    return;
-  }
-  for (const [name, value] of Object.entries({ runs, minutes, first })) {
-    if (value !== undefined) throw usageError(`--${name} and ${single} cannot be used together: ${single} is one run.`);
-  }
-  if (zones !== undefined && nodes !== undefined && nodes < zones) {
-    throw usageError(`--nodes ${nodes} cannot fill --zones ${zones}: each zone needs a node.`);
-  }
-  if (replay !== undefined && (nodes ?? clients ?? zones ?? seconds) !== undefined) {
-    throw usageError('--replay cannot be used with --nodes, --clients, --zones or --seconds: the file says what they are.');
-  }
-}
-
-class Session {
+class Session<Setup extends { readonly nodes: number }, Operation> {
   readonly #options: SimulateOptions;
   readonly #surroundings: Surroundings;
-  readonly #subject: Subject;
+  readonly #subject: SimulatedSubject<Setup, Operation>;
   #lastBreath: number;
   #interrupted = false;
 
-  constructor(options: SimulateOptions, surroundings: Surroundings, subject: Subject) {
+  constructor(options: SimulateOptions, surroundings: Surroundings, subject: SimulatedSubject<Setup, Operation>) {
     this.#subject = subject;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#lastBreath = surroundings.clock.now();
   }
 
-  async replayFile(path: string): Promise<ExitCode> {
-    const json = await readTextFile(path);
-    let plan: KvPlan;
+  /** @param file - the text of the plan that is replayed, if one is */
+  async run(file: string | undefined): Promise<ExitCode> {
+    const { replay = '', seed } = this.#options;
+    if (file !== undefined) return await this.#replay(this.#decoded(file, replay));
+    if (seed !== undefined) return await this.#replay(this.#draw(seed));
+    return await this.#explore();
+  }
+
+  #decoded(json: string, path: string): Plan<Setup, Operation> {
     try {
-      plan = decodePlan(this.#subject.form, json);
+      return decodePlan(this.#subject.form, json);
     } catch (error) {
       throw usageError(`'${path}' cannot be replayed: ${error instanceof Error ? error.message : String(error)}.`);
     }
-    return await this.#replay(plan);
   }
 
-  async replaySeed(seed: bigint): Promise<ExitCode> {
-    return await this.#replay(this.#subject.draw(seed, this.#planOptions()));
+  #draw(seed: bigint): Plan<Setup, Operation> {
+    return this.#subject.draw(seed, planOptionsOf(this.#options));
   }
 
   /** Each run from a seed of its own, until there are enough, or time is up, or someone presses Ctrl-C. */
-  async explore(): Promise<ExitCode> {
+  async #explore(): Promise<ExitCode> {
     const { clock, random, stdout, onInterrupt } = this.#surroundings;
-    const { nodes, minutes, clients, zones, seconds } = this.#options;
+    const { nodes, minutes } = this.#options;
     const { runs = (nodes ?? 0) > SMALL_CLUSTER ? 1 : DEFAULT_RUNS } = this.#options;
     const first = this.#options.first ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
     const started = clock.now();
@@ -141,7 +106,7 @@ class Session {
     try {
       while (totals.runs < most && clock.now() < end && !this.#interrupted) {
         const seed = (first + BigInt(totals.runs)) % SEED_LIMIT;
-        const plan = this.#subject.draw(seed, this.#planOptions());
+        const plan = this.#draw(seed);
         const run = this.#subject.run(plan);
         totals.add(run);
         if (run.failure !== undefined) {
@@ -149,7 +114,7 @@ class Session {
           totals.note({
             seed: seedText(seed),
             message: run.failure.message,
-            replay: this.#replayCommand(seed),
+            replay: replayCommand(this.#options, seed),
             ...(file === undefined ? {} : { file }),
           });
         }
@@ -160,31 +125,14 @@ class Session {
       stopListening();
     }
     await this.#clearProgress();
-    const asked = clients === undefined ? '' : `, ${counted(clients, 'client')}`;
-    const shape = [
-      nodes === undefined ? '' : ` of ${nodes} nodes`,
-      zones === undefined ? '' : ` in ${zones} zones`,
-      asked,
-      seconds === undefined ? '' : `, ${seconds} s each`,
-    ].join('');
     const took = clock.now() - started;
     if (this.#options.json) await stdout.write(`${JSON.stringify(totals.describe(took))}\n`);
-    else await stdout.write(`${totals.summary(took, `from seed ${seedText(first)}${shape}`)}\n`);
+    else await stdout.write(`${totals.summary(took, `from seed ${seedText(first)}${shapeText(this.#options)}`)}\n`);
     if (this.#interrupted) return EXIT.interrupted;
     return totals.failures === 0 ? EXIT.ok : EXIT.error;
   }
 
-  #planOptions(): KvPlanOptions {
-    const { nodes, clients, zones, seconds } = this.#options;
-    return {
-      ...(zones === undefined ? {} : { zones }),
-      ...(nodes === undefined ? {} : { nodes }),
-      ...(clients === undefined ? {} : { clients }),
-      ...(seconds === undefined ? {} : { durationMs: seconds * 1_000 }),
-    };
-  }
-
-  async #replay(plan: KvPlan): Promise<ExitCode> {
+  async #replay(plan: Plan<Setup, Operation>): Promise<ExitCode> {
     const { stdout, clock } = this.#surroundings;
     const paint = paintFor(stdout, this.#surroundings);
     const lines: string[] = [];
@@ -196,7 +144,8 @@ class Session {
     const took = clock.now() - started;
     const seed = seedText(plan.seed);
     if (this.#options.json) {
-      if (run.failure !== undefined) totals.note({ seed, message: run.failure.message, replay: this.#replayCommand(plan.seed) });
+      if (run.failure !== undefined)
+        totals.note({ seed, message: run.failure.message, replay: replayCommand(this.#options, plan.seed) });
       await stdout.write(`${JSON.stringify({ ...totals.describe(took), digest: run.digest })}\n`);
       return run.failure === undefined ? EXIT.ok : EXIT.error;
     }
@@ -207,11 +156,11 @@ class Session {
   }
 
   /** @returns where the shrunk plan is, if there is one. */
-  async #reportFailure(plan: KvPlan, failure: Failure): Promise<string | undefined> {
+  async #reportFailure(plan: Plan<Setup, Operation>, failure: Failure): Promise<string | undefined> {
     const paint = paintFor(this.#surroundings.stdout, this.#surroundings);
     const seed = seedText(plan.seed);
     await this.#say(`${paint.red(`seed ${seed} failed:`)} ${failure.message}`);
-    await this.#say(`  replay: ${this.#replayCommand(plan.seed)} --trace`);
+    await this.#say(`  replay: ${replayCommand(this.#options, plan.seed)} --trace`);
     if (!this.#options.shrink) return undefined;
     const { plan: small, tried } = await shrinkFailure(this.#subject, plan, failure, {
       onTry: () => this.#breathe(() => `shrinking seed ${seed}`),
@@ -226,13 +175,6 @@ class Session {
     return path;
   }
 
-  #replayCommand(seed: bigint): string {
-    const shape = (['nodes', 'clients', 'zones', 'seconds'] as const)
-      .map((name) => (this.#options[name] === undefined ? '' : ` --${name} ${this.#options[name]}`))
-      .join('');
-    return `quorate simulate --seed ${seedText(seed)}${shape}`;
-  }
-
   /** A line for a person: none when the answer is to be JSON. */
   async #say(line: string): Promise<void> {
     if (this.#options.json) return;
@@ -241,13 +183,13 @@ class Session {
   }
 
   /** The last lines of the shrunk run, without the single frames: what a person reads first. */
-  async #showStory(plan: KvPlan, paint: ReturnType<typeof paintFor>): Promise<void> {
+  async #showStory(plan: Plan<Setup, Operation>, paint: ReturnType<typeof paintFor>): Promise<void> {
     const lines: string[] = [];
     this.#subject.run(plan, { trace: (line, kind) => isStory(kind) && lines.push(line) });
     for (const line of lines.slice(-TRACE_SHOWN)) await this.#say(`  ${paintTraceLine(line, paint)}`);
   }
 
-  async #save(plan: KvPlan, seed: string): Promise<string> {
+  async #save(plan: Plan<Setup, Operation>, seed: string): Promise<string> {
     await makeDirectory(this.#options.save);
     const base = join(this.#options.save, `simulation-${seed}`);
     let path = `${base}.json`;

@@ -2,9 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { kvSubject } from '../../verification/simulation/index.ts';
+import { encodePlan, kvSubject, wholeSubject } from '../../verification/simulation/index.ts';
 import { main } from './main.ts';
-import { runSimulate, type SimulateOptions } from './run-simulate.ts';
+import { runSimulate } from './run-simulate.ts';
+import { type SimulateOptions, usualSubjects } from './simulate-options.ts';
 import { type Output, realSurroundings, type Surroundings } from './surroundings.ts';
 
 let directory: string;
@@ -61,7 +62,7 @@ describe('quorate simulate', () => {
     const broken = kvSubject({ durability: 'memory', antiEntropy: false });
     const { surroundings, out } = recorded();
     const options: SimulateOptions = { runs: 40, first: 1n, trace: false, save: directory, shrink: true };
-    expect(await runSimulate({ ...options, runs: 12 }, surroundings, broken)).toBe(1);
+    expect(await runSimulate({ ...options, runs: 12 }, surroundings, { ...usualSubjects(), kv: broken })).toBe(1);
     expect(out()).toMatch(
       /seed (0x[0-9a-f]+) failed: an acknowledged write is lost.*\n {2}replay: quorate simulate --seed \1 --trace\n/,
     );
@@ -69,11 +70,38 @@ describe('quorate simulate', () => {
     const file = join(directory, readdirSync(directory)[0] ?? '');
     expect(out()).toContain(`replay: quorate simulate --replay ${file} --trace`);
     const replayed = recorded();
-    expect(await runSimulate({ trace: true, save: '.', shrink: false, replay: file }, replayed.surroundings, broken)).toBe(1);
+    expect(
+      await runSimulate({ trace: true, save: '.', shrink: false, replay: file }, replayed.surroundings, {
+        ...usualSubjects(),
+        kv: broken,
+      }),
+    ).toBe(1);
     expect(replayed.out()).toContain('an acknowledged write is lost');
     // The store itself, without the bug, does well in the same circumstances.
     expect((await quorate('--replay', file)).code).toBe(0);
   }, 90_000);
+
+  it('changes the ring too, and prints commands that do so again', async () => {
+    const { code, out } = await quorate('--ring-changes', '--runs', '1', '--first', '2', '--seconds', '3');
+    expect(out).toMatch(/^1 run from seed 0x2, 3 s each, while the ring changes: 0 failures.*\n.* [1-9]\d* ringChanges, [1-9]/);
+    expect(code).toBe(0);
+    const broken = wholeSubject({ durability: 'memory', antiEntropy: false });
+    const { surroundings, out: told } = recorded();
+    const options = { first: 1n, trace: false, ringChanges: true, nodes: 3, save: directory, shrink: false };
+    expect(await runSimulate({ ...options, runs: 4 }, surroundings, { ...usualSubjects(), whole: broken })).toBe(1);
+    expect(told()).toMatch(
+      /seed (0x[0-9a-f]+) failed: .*\n {2}replay: quorate simulate --seed \1 --ring-changes --nodes 3 --trace\n/,
+    );
+  }, 90_000);
+
+  it('tells from a file whether it is of everything at once', async () => {
+    const { form, draw } = wholeSubject();
+    const file = join(directory, 'whole.json');
+    writeFileSync(file, encodePlan(form, draw(3n, { ringChanges: true, durationMs: 1_000 })));
+    const { code, out } = await quorate('--replay', file);
+    expect(out).toMatch(/registersAnswered/);
+    expect(code).toBe(0);
+  });
 
   it.each([
     ['zero runs', ['--runs', '0'], "'0'"],
@@ -86,6 +114,8 @@ describe('quorate simulate', () => {
     ['both a seed and a file', ['--seed', '1', '--replay', 'f'], '--seed and --replay'],
     ['a trace of many runs', ['--trace'], '--trace needs'],
     ['a number of runs of one seed', ['--seed', '1', '--runs', '3'], '--runs and --seed'],
+    ['zones of a ring that changes', ['--ring-changes', '--zones', '2'], '--zones and --ring-changes'],
+    ['everything for a plan that has its own', ['--ring-changes', '--replay', 'f'], '--replay cannot'],
     ['two ends', ['--minutes', '1', '--runs', '3'], '--runs and --minutes'],
   ])('refuses %s by one line and exit code 2', async (_what, argv, part) => {
     const { code, err, out } = await quorate(...argv);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { jsonOption, wholeNumber } from './options.ts';
-import type { SimulateOptions } from './run-simulate.ts';
 import type { Running } from './running.ts';
 import { seedOption } from './seed.ts';
+import type { SimulateOptions } from './simulate-options.ts';
 
 const MOST_RUNS = 1_000_000_000;
 const MOST_NODES = 1_000;
@@ -21,6 +21,8 @@ export function addSimulate(parent: Command, { surroundings, finish }: Running):
     .option('--seed <seed>', 'this seed alone, decimal or hexadecimal behind 0x', seedOption)
     .option('--replay <file>', 'the run that this file describes, as a failed run has left it')
     .option('--trace', 'show what happened, event by event', false)
+    .option('--whole', 'everything at once: atomic buckets too, a node that is away for long; judged by all seven proofs')
+    .option('--ring-changes', 'as --whole, while nodes join, leave, get another weight, are lost and replaced')
     .option('--nodes <count>', 'nodes of the cluster (default: 3 to 5, by the seed)', wholeNumber(LEAST_NODES, MOST_NODES))
     .option(
       '--clients <count>',

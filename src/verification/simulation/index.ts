@@ -17,6 +17,7 @@ export {
 } from './experiment/index.ts';
 export type { Fault, FaultKind } from './faults/index.ts';
 export { type KvPlanOptions, kvSubject } from './kv/index.ts';
-export { decodePlan, encodePlan, type Plan, seedText } from './plan.ts';
+export { decodePlan, encodePlan, type Plan, seedText, subjectOfPlan } from './plan.ts';
 export { isStory } from './story.ts';
 export { type Failure, type Run, type ShrinkFailureOptions, type Subject, shrinkFailure } from './subject.ts';
+export { type WholePlanOptions, wholeSubject } from './whole/index.ts';

@@ -71,6 +71,17 @@ export function decodePlan<Setup, Operation>(form: PlanForm<Setup, Operation>, j
   };
 }
 
+/** @returns what the plan is of, or `undefined` if it is none: {@link decodePlan} says what is wrong with it. */
+export function subjectOfPlan(json: string): string | undefined {
+  try {
+    const { subject } = fieldsOf(parse(json), 'plan').value;
+    return typeof subject === 'string' ? subject : undefined;
+  } catch (error) {
+    if (error instanceof QuorateError) return undefined;
+    throw error;
+  }
+}
+
 /** The same plan, but nothing in it lasts longer than that. */
 export function shortened<Setup, Operation extends { readonly atMs: number }>(
   plan: Plan<Setup, Operation>,
