@@ -14,7 +14,7 @@ import { clusterStatus, Deadlines, ringDescription } from './coordinator/index.t
 import { DuplicateFilter } from './duplicate-filter.ts';
 import { overloaded, stopping } from './errors.ts';
 import { LinkAnswer } from './link-answer.ts';
-import { loadHistory } from './membership/index.ts';
+import { checkOwnName, refusedByOutsider } from './membership/index.ts';
 import { decodeRequest, KIND, PROTOCOL_VERSION } from './messages/index.ts';
 import { ObservedHandler } from './observed-handler.ts';
 import { type KvObserver, SILENT_OBSERVER } from './observer.ts';
@@ -70,8 +70,7 @@ export class KvNode implements KvExecutor {
     try {
       claimDirectory(engine, { clusterName, nodeName, formatVersion: FORMAT_VERSION });
       claimAtomicBuckets(engine, this.#configuration);
-      // Before anything is begun: a damaged one is refused here.
-      loadHistory(engine);
+      checkOwnName(engine, this.#configuration);
     } catch (error) {
       done(error);
       return;
@@ -150,6 +149,7 @@ export class KvNode implements KvExecutor {
       }
       default: {
         if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
+        if (refusedByOutsider(running.membership, running.transfers.isSeated, link, kind, correlation)) return;
         const here = running.transfers.passOn(link, kind, correlation, body);
         if (here === undefined) return;
         if (kind === KIND.replicaRead) running.server.onRead(link, correlation, here);

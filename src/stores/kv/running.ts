@@ -86,7 +86,7 @@ export function assemble(foundations: Foundations): Running {
 
 /** What is missing for a read and a write of every bucket now; `undefined` for nothing. */
 export function unreadiness(configuration: NodeConfiguration, { replica, topology, membership }: Running): string | undefined {
-  if (!membership.isMember) return 'the node is no member of the cluster';
+  if (membership.refusal !== undefined) return membership.refusal.message;
   if (replica.failure !== undefined) return `storage failed: ${replica.failure.message}`;
   const { defaults, buckets } = configuration;
   const up = membership.members.filter(({ name }) => {

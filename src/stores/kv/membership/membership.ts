@@ -16,6 +16,7 @@ import {
 } from '../../../protocols/membership/index.ts';
 import { type NodeName, nodeName, type Ring } from '../../../protocols/ring/index.ts';
 import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
+import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Address, Hello, Link, NodeWorld } from '../../../runtime/world/index.ts';
 import { type MemberConfiguration, type NodeConfiguration, ownMember } from '../configuration.ts';
 import { ringOfHistory } from '../known-rings.ts';
@@ -24,6 +25,7 @@ import type { Peers } from '../peers.ts';
 import { Candidates, type Introduction, readIntroduction, writeIntroduction } from './candidates.ts';
 import { Gossiper } from './gossiper.ts';
 import { HistoryKeeper, type OnDecided } from './history-keeper.ts';
+import { namesakeOf } from './own-name.ts';
 import { type Liveness, Prober } from './prober.ts';
 import { checkDecision, noMember } from './rules.ts';
 import { SeedLinks } from './seed-links.ts';
@@ -52,6 +54,10 @@ export class Membership {
   readonly #candidates: Candidates;
   #members: readonly Member[];
   #others: readonly Member[] = [];
+  /** The member whose name this node was given by mistake: what goes to that name must not come here. */
+  #namesake: Member | undefined;
+  /** It has seen the cluster as somebody who is not in it: whoever joins under its name from then on is itself. */
+  #hasWaited = false;
 
   /** @throws QuorateError `data-damaged`, and what `fromConfiguration` throws. */
   constructor(parts: MembershipParts) {
@@ -77,6 +83,7 @@ export class Membership {
       introduction: () => (this.isMember ? undefined : (writer) => writeIntroduction(writer, this.#own)),
     });
     this.#keeper.onChange(() => this.#onChange());
+    this.#recogniseItself();
     this.#follow();
   }
 
@@ -107,16 +114,25 @@ export class Membership {
 
   get standing(): OwnStanding {
     if (this.isMember) return 'member';
+    if (this.#namesake !== undefined) return 'waiting';
     return this.history.some(({ kind, node }) => kind === 'join' && node === this.#self) ? 'removed' : 'waiting';
   }
 
   get isMember(): boolean {
-    return this.#others.length < this.#members.length;
+    return this.#others.length < this.#members.length && this.#namesake === undefined;
   }
 
   /** @throws QuorateError `no-member` */
   expectMember(): void {
-    if (!this.isMember) throw noMember(this.#self, this.standing);
+    const refusal = this.refusal;
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Why this node serves nothing and decides nothing: `no-member`; `undefined` for a member. */
+  get refusal(): QuorateError | undefined {
+    if (this.isMember) return undefined;
+    const seedProblems = this.history.length === 0 ? this.#seedLinks.problems : [];
+    return noMember({ node: this.#self, standing: this.standing, seedProblems, namesake: this.#namesake?.address });
   }
 
   /** Nodes that ask to become members. */
@@ -168,6 +184,11 @@ export class Membership {
     this.#keeper.decide(decision, done);
   }
 
+  /** Whether it was given the name of a member that is another one. */
+  get isNamesake(): boolean {
+    return this.#namesake !== undefined;
+  }
+
   start(): void {
     // Embedded: nobody to talk to.
     if (this.#own.address === undefined) return;
@@ -201,7 +222,9 @@ export class Membership {
 
   #onChange(): void {
     this.#members = members(this.history);
+    this.#recogniseItself();
     this.#follow();
+    if (this.isNamesake) return;
     this.#seedLinks.release(new Set(this.addresses.values()));
     this.#moveIfMoved();
   }
@@ -212,6 +235,22 @@ export class Membership {
       this.#members.map(({ name }) => name),
       this.isMember && this.#own.address !== undefined,
     );
+  }
+
+  /** See {@link namesakeOf}. What goes to that name must not come here: it has heard enough. */
+  #recogniseItself(): void {
+    if (this.#hasWaited || this.#namesake !== undefined) return;
+    this.#namesake = namesakeOf(this.#members, this.#parts.configuration);
+    this.#hasWaited = this.#members.length > 0 && this.#members.every(({ name }) => name !== this.#self);
+    if (this.#namesake === undefined) return;
+    const { message, next } = noMember({
+      node: this.#self,
+      standing: 'waiting',
+      seedProblems: [],
+      namesake: this.#namesake.address,
+    });
+    this.#parts.world.log.error(message, { next });
+    this.stop();
   }
 
   /** Nobody knows better than a node itself where it listens. */

@@ -105,19 +105,44 @@ function nodeIsAlive({ name }: Member): QuorateError {
   });
 }
 
+/** Of a node that is no member: what an administrator has to know to make it one. */
+export interface Standing {
+  readonly node: string;
+  readonly standing: string;
+  /** Seeds that were dialled in vain, and why, as long as no history has come from any of them. */
+  readonly seedProblems: readonly string[];
+  /** Where the member listens whose name it bears, if that is another one. */
+  readonly namesake: string | undefined;
+}
+
 /** This very node: it neither serves nor decides. */
-export function noMember(node: string, standing: string): QuorateError {
-  return new QuorateError({
-    code: 'no-member',
-    message:
-      standing === 'removed'
-        ? `${node} has left this cluster, or was removed from it; it serves nothing.`
-        : `${node} is not a member of the cluster yet; it serves nothing.`,
-    outcome: 'not-applied',
-    next:
-      standing === 'removed'
-        ? 'Ask another node.'
-        : `Ask another node; an administrator lets it in with quorate cluster join ${node}.`,
-    data: { node, standing },
-  });
+export function noMember({ node, standing, seedProblems, namesake }: Standing): QuorateError {
+  const [message, next] = whyNoMember(node, standing, seedProblems, namesake);
+  return new QuorateError({ code: 'no-member', message, outcome: 'not-applied', next, data: { node, standing } });
+}
+
+function whyNoMember(
+  node: string,
+  standing: string,
+  seedProblems: readonly string[],
+  namesake: string | undefined,
+): readonly [message: string, next: string] {
+  if (namesake !== undefined) {
+    return [
+      `${node} is the name of a member already, which listens on ${namesake}; each node has a name of its own, so this one serves nothing.`,
+      `Start it under another name; if it is that member and has moved, start it without --join.`,
+    ];
+  }
+  if (standing === 'removed')
+    return [`${node} has left this cluster, or was removed from it; it serves nothing.`, 'Ask another node.'];
+  if (seedProblems.length > 0) {
+    return [
+      `${node} has not found the cluster yet, so it serves nothing: no seed has answered as a node of it; tried ${seedProblems.join(', ')}.`,
+      'Correct the seeds in its configuration, or start the nodes that listen there.',
+    ];
+  }
+  return [
+    `${node} is not a member of the cluster yet; it serves nothing.`,
+    `Ask another node; an administrator lets it in with quorate cluster join ${node}.`,
+  ];
 }

@@ -5,19 +5,25 @@
  * are answered like those on any other.
  */
 import { Peer, type PeerOptions } from '../../../runtime/transport/index.ts';
-import type { Address, Hello, World } from '../../../runtime/world/index.ts';
+import type { Address, CloseReason, Hello, World } from '../../../runtime/world/index.ts';
 
 export class SeedLinks {
   readonly #world: World;
   readonly #hello: Hello;
   readonly #requestHandler: () => NonNullable<PeerOptions['onRequest']>;
   readonly #peers = new Map<Address, Peer>();
+  readonly #problems = new Map<Address, string>();
 
   /** @param requestHandler - one for each link, for what the other side asks on it */
   constructor(world: World, hello: Hello, requestHandler: () => NonNullable<PeerOptions['onRequest']>) {
     this.#world = world;
     this.#hello = hello;
     this.#requestHandler = requestHandler;
+  }
+
+  /** Of each seed that was dialled in vain, the latest reason, with its address: for people. */
+  get problems(): readonly string[] {
+    return [...this.#problems].map(([address, problem]) => `${address} (${problem})`);
   }
 
   reach(address: Address): Peer {
@@ -29,14 +35,24 @@ export class SeedLinks {
       address,
       hello: this.#hello,
       onRequest: this.#requestHandler(),
-      onUp: ({ remote }) => log.info('linked to a seed', { address, node: remote.nodeName }),
-      onDialFailed: ({ kind, detail }) => {
-        if (kind === 'refused' || kind === 'malformed') log.error('this is no seed of the cluster', { address, kind, detail });
-        else log.debug('could not reach a seed', { address, kind, detail });
+      onUp: ({ remote }) => {
+        this.#problems.delete(address);
+        log.info('linked to a seed', { address, node: remote.nodeName });
       },
+      onDialFailed: (reason) => this.#onDialFailed(address, reason),
     });
     this.#peers.set(address, peer);
     return peer;
+  }
+
+  /** Said once, not at each of the attempts that follow. */
+  #onDialFailed(address: Address, { kind, detail }: CloseReason): void {
+    const problem = `${kind}: ${detail}`;
+    if (this.#problems.get(address) === problem) return;
+    this.#problems.set(address, problem);
+    const { log } = this.#world;
+    if (kind === 'refused' || kind === 'malformed') log.error('this is no seed of the cluster', { address, kind, detail });
+    else log.warn('a seed cannot be reached', { address, kind, detail });
   }
 
   /** Those that are known as members by now have links of their own. */
@@ -44,6 +60,7 @@ export class SeedLinks {
     for (const [address, peer] of this.#peers) {
       if (!members.has(address)) continue;
       this.#peers.delete(address);
+      this.#problems.delete(address);
       peer.close();
     }
   }

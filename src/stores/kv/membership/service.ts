@@ -16,6 +16,7 @@ export interface MembershipServiceParts {
 
 export function membershipService({ membership, topology, peers, seating }: MembershipServiceParts): NodeService {
   membership.onChange(() => {
+    if (membership.isNamesake) return;
     // What the history wants is one thing, where the partitions are another: the seating knows both, and `transfer/` brings them together.
     seating.follow(membership.history);
     peers.update(seating.reachable(membership.addresses, topology.nodeName));

@@ -60,12 +60,17 @@ function checkedDecisions({ membership }: ServiceParts, fields: Fields): readonl
 function checkPlacement(plan: PlacementPlan, n: number, force: boolean): void {
   const count = plan.unsafe.length;
   if (count === 0 || force || unsafeBefore(plan.before, n) >= count) return;
+  const hosts = Map.groupBy(plan.after.nodes, ({ host }) => host);
+  const listed = [...hosts].map(([host, nodes]) => `${host} (${nodes.map(({ name }) => name).join(', ')})`);
   throw new QuorateError({
     code: 'unsafe-placement',
-    message: `Of ${count} partitions two of the ${n} replicas would be on one host.`,
+    message: `${count} of ${plan.after.partitions} partitions would have two of their ${n} replicas on one host; the hosts would be ${listed.join(', ')}.`,
     outcome: 'not-applied',
-    next: 'Join nodes on other hosts first, or force it.',
-    data: { partitions: count, n },
+    next:
+      hosts.size < n
+        ? `Join nodes on other hosts first: ${n} replicas need ${n} hosts; or force it.`
+        : 'Give the hosts shares that are more alike (cluster plan weight), or join nodes on other hosts; or force it.',
+    data: { partitions: count, n, hosts: hosts.size },
   });
 }
 
