@@ -55,8 +55,8 @@ export class HandOver {
   /** The last key of the pass, so far; `undefined` before the first and after the last. */
   #last: Uint8Array | undefined;
   #isPassing = false;
-  /** Came since the pass began; `undefined`: too many, or there was no pass yet. */
-  #fresh: Uint8Array[] | undefined;
+  /** Came since the pass began, each once, by its key as text; `undefined`: too many, or there was no pass yet. */
+  #fresh: Map<string, Uint8Array> | undefined;
   /** Sent in this pass. */
   #found = 0;
   #withdraw: Cancel | undefined;
@@ -79,8 +79,11 @@ export class HandOver {
   /** A hint for the target was stored. */
   onStored(storageKey: Uint8Array): void {
     if (this.#fresh === undefined) return;
-    if (this.#fresh.length < MOST_FRESH) this.#fresh.push(copyBytes(storageKey));
-    else this.#fresh = undefined;
+    if (this.#fresh.size >= MOST_FRESH) this.#fresh = undefined;
+    else {
+      const name = Buffer.from(storageKey.buffer, storageKey.byteOffset, storageKey.length).toString('latin1');
+      if (!this.#fresh.has(name)) this.#fresh.set(name, copyBytes(storageKey));
+    }
   }
 
   /** Now and then. */
@@ -88,7 +91,7 @@ export class HandOver {
     const now = this.#parts.world.clock.now();
     if ([...this.#underWay].some(({ since }) => now - since >= PATIENCE_MS)) this.#beginAnew();
     this.#isRefused = false;
-    const isThrough = !this.#isPassing && this.#fresh?.length === 0 && this.#underWay.size === 0;
+    const isThrough = !this.#isPassing && this.#fresh?.size === 0 && this.#underWay.size === 0;
     if (isThrough && this.#parts.hints.targets.has(this.#target)) this.#fresh = undefined;
     this.#closeOld(now);
     this.#ask();
@@ -111,7 +114,7 @@ export class HandOver {
   }
 
   get #hasMore(): boolean {
-    return this.#isPassing || this.#fresh === undefined || this.#fresh.length > 0;
+    return this.#isPassing || this.#fresh === undefined || this.#fresh.size > 0;
   }
 
   #ask(): void {
@@ -147,7 +150,7 @@ export class HandOver {
       this.#isPassing = true;
       this.#last = undefined;
       this.#found = 0;
-      this.#fresh = [];
+      this.#fresh = new Map();
     }
     if (!this.#isPassing) return this.#nextFresh(bytes);
     const { clock } = this.#parts.world;
@@ -169,9 +172,10 @@ export class HandOver {
 
   #nextFresh(mostBytes: number): readonly Hint[] {
     const hints: Hint[] = [];
-    for (let bytes = 0; bytes < mostBytes; ) {
-      const storageKey = this.#fresh?.shift();
-      if (storageKey === undefined) break;
+    let bytes = 0;
+    for (const [name, storageKey] of this.#fresh ?? []) {
+      if (bytes >= mostBytes) break;
+      this.#fresh?.delete(name);
       const hint = this.#parts.hints.hint(this.#target, storageKey);
       bytes += storageKey.length + (hint?.checkedRecord.length ?? 0);
       if (hint !== undefined) hints.push(hint);

@@ -148,7 +148,9 @@ export class HintStore {
     const policy = POLICIES[value[0] as number];
     const checkedRecord = checkedOf(value);
     if (policy !== undefined && isIntact(storageKey, checkedRecord)) return { target, storageKey, policy, checkedRecord };
-    this.#giveUp(key, storageKey);
+    const held = this.#parts.engine.get(key);
+    // A page shows what there was when it was opened: this one may have gone since, or be whole again.
+    if (held !== undefined && equalBytes(held, value)) this.#giveUp(key, storageKey);
     return undefined;
   }
 
@@ -182,16 +184,18 @@ export class HintStore {
   }
 
   #remove(hints: readonly Hint[], instead: readonly Operation[], onDurable: OnDurable): void {
-    const gone: Operation[] = [];
+    // By key: a hint that is named twice goes once, and is counted once. What is not counted is never looked for again.
+    const gone = new Map<string, Operation>();
     for (const { target, storageKey, checkedRecord } of hints) {
       const key = hintKey(target, storageKey);
+      const name = latin1(key);
       const held = this.#parts.engine.get(key);
-      if (held === undefined || !equalBytes(checkedOf(held), checkedRecord)) continue;
-      gone.push({ key, value: undefined });
+      if (held === undefined || gone.has(name) || !equalBytes(checkedOf(held), checkedRecord)) continue;
+      gone.set(name, { key, value: undefined });
       this.#counts.removed(target);
     }
-    if (gone.length > 0) this.#haveSomeGone = true;
-    this.#parts.engine.write([...instead, ...gone], onDurable);
+    if (gone.size > 0) this.#haveSomeGone = true;
+    this.#parts.engine.write([...instead, ...gone.values()], onDurable);
   }
 
   #write(
@@ -223,10 +227,14 @@ export class HintStore {
     this.#counts.removed(parseHintKey(key).target);
     this.#haveSomeGone = true;
     this.#parts.log.error('a hint does not have its checksum and is given up', {
-      storageKey: Buffer.from(storageKey).toString('latin1'),
+      storageKey: latin1(storageKey),
     });
     this.#parts.engine.write([{ key, value: undefined }], () => {});
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function hintValue(policy: Policy, checked: Uint8Array): Uint8Array {
