@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 
 const PATIENCE_MS = 10_000;
 const LINES_KEPT = 20;
+const PARENT_POLL_MS = 500;
 
 const running = new Set<ChildProcess>();
 const lastLines = new WeakMap<ChildProcess, string[]>();
@@ -22,6 +23,16 @@ export function cleanUpAtEnd(directory: string): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(128 + system.signals[signal]));
   }
+  endWithScript();
+}
+
+/** A shell stands between npm and its script, and dies of a signal without passing it on: whoever ends npm means this process too. */
+function endWithScript(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) process.exit(128 + system.signals.SIGTERM);
+  }, PARENT_POLL_MS).unref();
 }
 
 /** Start a process and wait for the first line of its output that contains `ready`; with '' do not wait. */
