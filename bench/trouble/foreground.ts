@@ -8,36 +8,35 @@ import type { System } from '../systems/system.ts';
 export type Rates = Readonly<Record<Verb, number>>;
 export type Tails = Readonly<Record<Verb, Point>>;
 
-/** Of each verb, so that a tail is of enough requests. */
-const LEAST_REQUESTS = 20_000;
-const MOST_SECONDS = 120;
 const ROUND_MS = 1_000;
 
 export interface ForegroundOptions {
   readonly name: string;
   readonly rates: Rates;
   readonly seconds: number;
+  /** Of each verb, so that a tail is of enough of them. */
+  readonly requests: number;
   /** Goes on until then, though it takes longer. */
   readonly until?: Promise<unknown>;
 }
 
-export async function foreground(system: System, { name, rates, seconds, until }: ForegroundOptions): Promise<Tails> {
+export async function foreground(system: System, { name, rates, seconds, requests, until }: ForegroundOptions): Promise<Tails> {
   let isOver = until === undefined;
   const end = (): void => {
     isOver = true;
   };
   until?.then(end, end);
   const started = performance.now();
-  const least = Math.max(seconds, LEAST_REQUESTS / Math.min(rates.put, rates.get));
+  const least = Math.max(seconds, requests / Math.min(rates.put, rates.get));
   const goesOn = (): boolean => {
     const elapsed = (performance.now() - started) / 1000;
-    return elapsed < least || (!isOver && elapsed < MOST_SECONDS);
+    return elapsed < least || !isOver;
   };
   const [put, get] = await Promise.all([
     timetable({ ...system, name }, 'put', rates.put, goesOn),
     timetable({ ...system, name }, 'get', rates.get, goesOn),
   ]);
-  await until;
+
   return { put, get };
 }
 

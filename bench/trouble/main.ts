@@ -18,9 +18,12 @@ async function run(options: TroubleOptions): Promise<void> {
   for (const scenario of options.scenarios) {
     const trouble = await Trouble.start(options);
     console.log(`\n${scenario}\n${TABLE_HEAD}`);
-    judgements.push(...(await SCENARIO[scenario](trouble)));
-    console.log(stolenLine(trouble.points));
-    await trouble.close();
+    try {
+      judgements.push(...(await SCENARIO[scenario](trouble)));
+      console.log(stolenLine(trouble.points));
+    } finally {
+      await trouble.close();
+    }
   }
   console.log(['', ...judgements.map(judgementLine)].join('\n'));
 }

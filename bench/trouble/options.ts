@@ -9,6 +9,8 @@ export const USAGE = `Usage: npm run bench:trouble -- [options]
   --only ${SCENARIOS.join(',')}
                          which of them; each has a cluster of its own
   --seconds 10           per measurement, at least
+  --requests 20000       of each verb per measurement, at least: a tail of fewer says little
+  --patience 300         seconds until a trouble that does not end is given up
   --missed 100000        writes that a node misses while it is down
   --puts N, --gets N     per second, both at once: the load under which tails are compared. By default an eighth
                          of the peak of each, which together is a quarter of what the cluster can do
@@ -19,6 +21,9 @@ export const USAGE = `Usage: npm run bench:trouble -- [options]
 export interface TroubleOptions {
   readonly scenarios: readonly Scenario[];
   readonly seconds: number;
+  readonly requests: number;
+  /** Seconds. */
+  readonly patience: number;
   readonly missed: number;
   readonly puts: number | undefined;
   readonly gets: number | undefined;
@@ -34,6 +39,8 @@ export function readOptions(args: readonly string[]): TroubleOptions | 'help' {
     options: {
       only: { type: 'string', default: SCENARIOS.join(',') },
       seconds: { type: 'string', default: '10' },
+      requests: { type: 'string', default: '20000' },
+      patience: { type: 'string', default: '300' },
       missed: { type: 'string', default: '100000' },
       puts: { type: 'string' },
       gets: { type: 'string' },
@@ -47,6 +54,8 @@ export function readOptions(args: readonly string[]): TroubleOptions | 'help' {
   return {
     scenarios: values.only.split(',').map(scenarioFrom),
     seconds: numberFrom('--seconds', values.seconds, 1, 600),
+    requests: numberFrom('--requests', values.requests, 1, 10_000_000),
+    patience: numberFrom('--patience', values.patience, 1, 86_400),
     missed: numberFrom('--missed', values.missed, 1, 10_000_000),
     puts: values.puts === undefined ? undefined : numberFrom('--puts', values.puts, 1, 1_000_000),
     gets: values.gets === undefined ? undefined : numberFrom('--gets', values.gets, 1, 1_000_000),

@@ -82,7 +82,7 @@ async function comeBack(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judge
   const began = performance.now();
   const name = by === 'hints' ? 'back, hints' : 'back, repair';
   let seconds = 0;
-  const upToDate = until(async () => {
+  const upToDate = until(trouble, 'the node is up to date', async () => {
     const isDone =
       by === 'hints'
         ? (await trouble.questions.hints()) === 0
@@ -104,7 +104,7 @@ async function join(trouble: Trouble): Promise<Judgement[]> {
   const began = performance.now();
   let seconds = 0;
   let most = 0;
-  const moved = until(async () => {
+  const moved = until(trouble, 'the node has its seats', async () => {
     const left = await trouble.questions.seatsLeft();
     most = Math.max(most, left);
     if (left === 0 && most > 0) seconds = (performance.now() - began) / 1000;
@@ -136,7 +136,7 @@ async function recover(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judgem
   await trouble.nodes.start(VICTIM);
   const began = performance.now();
   let lastSaid = began;
-  await until(async () => {
+  await until(trouble, 'the node has what it missed', async () => {
     const left = by === 'hints' ? await trouble.questions.hints() : missed - (await trouble.questions.received(VICTIM));
     if (trouble.options.timeline && performance.now() - lastSaid > 1_000) {
       lastSaid = performance.now();
@@ -151,6 +151,11 @@ async function recover(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judgem
   return [{ what: `keys per second to a node that has missed ${missed}, by ${by}`, value: missed / seconds, unit: '', limit }];
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+/** @throws when it is not so within the time of the options. */
+async function until({ options }: Trouble, what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + options.patience * 1000;
+  while (!(await isSo())) {
+    if (performance.now() >= end) throw new Error(`${what}: not within ${options.patience} s`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }

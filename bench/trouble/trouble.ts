@@ -88,6 +88,7 @@ export class Trouble {
   async compare(name: string, until?: Promise<unknown>): Promise<Judgement[]> {
     if (this.#health === undefined) throw new Error('health comes first');
     const now = await this.#measure(name, this.options.seconds, until);
+    await until;
     const judgements: Judgement[] = [];
     for (const verb of VERBS) {
       const value = now[verb].latencyMs['99.9'] / this.#health[verb].latencyMs['99.9'];
@@ -99,7 +100,13 @@ export class Trouble {
   }
 
   async #measure(name: string, seconds: number, until?: Promise<unknown>): Promise<Tails> {
-    const tails = await foreground(this.system(name), { name, rates: this.rates, seconds, ...(until && { until }) });
+    const tails = await foreground(this.system(name), {
+      name,
+      rates: this.rates,
+      seconds,
+      requests: this.options.requests,
+      ...(until && { until }),
+    });
     for (const verb of VERBS) {
       this.#shown(tails[verb]);
       if (!this.options.timeline) continue;
