@@ -1,7 +1,7 @@
 /** What the command line asks for. */
 import { parseArgs } from 'node:util';
 
-export const SCENARIOS = ['down', 'hints', 'repair', 'join', 'recovery-hints', 'recovery-repair'] as const;
+export const SCENARIOS = ['down', 'hints', 'repair', 'join', 'join-at-rest', 'recovery-hints', 'recovery-repair'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export const USAGE = `Usage: npm run bench:trouble -- [options]

@@ -78,10 +78,23 @@ export class Questions {
     return true;
   }
 
-  /** Seats of partitions that are not where the ring wants them, by the node that knows of most. */
-  async seatsLeft(): Promise<number> {
-    const answers = await this.ask('cluster');
-    return Math.max(...answers.map((answer) => Number(fieldsOf(answer)['seatsLeft'])));
+  /** Seats of partitions that are not where the ring wants them, by the node that knows of most; and keys that were sent for them. */
+  async move(): Promise<{ readonly seatsLeft: number; readonly keys: number }> {
+    const answers = (await this.ask('cluster')).map(fieldsOf);
+    return {
+      seatsLeft: Math.max(...answers.map(({ seatsLeft }) => Number(seatsLeft))),
+      keys: answers.reduce((sum, { here }) => sum + Number(fieldsOf(here)['keys']), 0),
+    };
+  }
+
+  /** Of each node: at what rate background work may go, and the tails by which it is judged. */
+  async paces(): Promise<string> {
+    const answers = (await this.ask('background')).map(fieldsOf);
+    const paces = answers.map(({ bytesPerSecond, requestP999Ms, storageP999Ms, heldBackBy }) => {
+      const tails = `${Number(requestP999Ms).toFixed(0)}/${Number(storageP999Ms).toFixed(0)} ms`;
+      return `${Math.round(Number(bytesPerSecond) / 1024)}K ${tails}${heldBackBy === 'nothing' ? '' : ' held back'}`;
+    });
+    return paces.join(', ');
   }
 
   /** Hints that all nodes together hold for others, as far as they count them. */

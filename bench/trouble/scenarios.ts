@@ -21,6 +21,7 @@ export const SCENARIO: Readonly<Record<Scenario, (trouble: Trouble) => Promise<J
   hints: (trouble) => comeBack(trouble, 'hints'),
   repair: (trouble) => comeBack(trouble, 'repair'),
   join,
+  'join-at-rest': joinAtRest,
   'recovery-hints': (trouble) => recover(trouble, 'hints'),
   'recovery-repair': (trouble) => recover(trouble, 'repair'),
 };
@@ -98,21 +99,44 @@ async function comeBack(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judge
 /** A sixth node joins a cluster that has data. */
 async function join(trouble: Trouble): Promise<Judgement[]> {
   await trouble.beHealthy(false);
-  await trouble.nodes.start(NODES);
+  const { moved } = await beginJoin(trouble);
+  const judgements = await trouble.compare('join', moved);
+  console.log(await moved);
+  return judgements;
+}
+
+/** The same, while nobody asks for anything. */
+async function joinAtRest(trouble: Trouble): Promise<Judgement[]> {
+  await trouble.store();
+  const { moved } = await beginJoin(trouble);
+  console.log(await moved);
+  return [];
+}
+
+/** @returns what came of it, once the node has all its seats. */
+async function beginJoin(trouble: Trouble): Promise<{ readonly moved: Promise<string> }> {
+  const { nodes, questions, options } = trouble;
+  await nodes.start(NODES);
   const node = `n${NODES + 1}`;
   await orderOnceKnown(trouble, node);
   const began = performance.now();
-  let seconds = 0;
-  let most = 0;
-  const moved = until(trouble, 'the node has its seats', async () => {
-    const left = await trouble.questions.seatsLeft();
-    most = Math.max(most, left);
-    if (left === 0 && most > 0) seconds = (performance.now() - began) / 1000;
-    return seconds > 0;
+  let [most, lastSaid] = [0, began];
+  const elapsed = (): number => (performance.now() - began) / 1000;
+  const moved = until(trouble, `${node} has its seats`, async () => {
+    const { seatsLeft } = await questions.move();
+    most = Math.max(most, seatsLeft);
+    if (options.timeline && performance.now() - lastSaid > 1_000) {
+      lastSaid = performance.now();
+      console.log(`  ${elapsed().toFixed(1)} s: ${seatsLeft} seats left; ${await questions.paces()}`);
+    }
+    return seatsLeft === 0 && most > 0;
   });
-  const judgements = await trouble.compare('join', moved);
-  console.log(`${node} had its ${most} seats after ${seconds.toFixed(1)} s`);
-  return judgements;
+  const told = moved.then(async () => {
+    const seconds = elapsed();
+    const { keys } = await questions.move();
+    return `${node} had its ${most} seats after ${seconds.toFixed(1)} s: ${keys} keys, ${Math.round(keys / seconds)} per second`;
+  });
+  return { moved: told };
 }
 
 /** The asked node hears of the new one within a few seconds. @throws what it refuses with after that. */

@@ -56,10 +56,15 @@ export class Trouble {
     return { name, ...requestsOf(this.#bucket, options), close: () => Promise.resolve() };
   }
 
+  /** Store what is read. */
+  store(): Promise<void> {
+    return preload(this.system('healthy'), PRELOADED_KEYS, IN_FLIGHT);
+  }
+
   /** Store what is read, warm up, and measure: the peaks if they are needed or asked for, and the tails at the rate of the comparison. */
   async beHealthy(withPeaks: boolean): Promise<void> {
+    await this.store();
     const system = this.system('healthy');
-    await preload(system, PRELOADED_KEYS, IN_FLIGHT);
     // The first seconds on cold code say nothing.
     for (const verb of VERBS) await closedLoop(system, verb, IN_FLIGHT, WARM_SECONDS, new Recorder());
     const { puts, gets, seconds } = this.options;

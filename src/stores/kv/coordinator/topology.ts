@@ -46,8 +46,11 @@ export class Topology {
     this.#ring = ring;
     this.#replicas.clear();
     this.#rotations.clear();
-    this.#targets.clear();
-    this.#targets.set(this.nodeName, { name: this.nodeName, peer: undefined, isNear: true, latency: startLatency() });
+    for (const { name, peer, latency } of [...this.#targets.values()]) {
+      this.#targets.delete(name);
+      // Whoever is still the same node at the same address keeps its latency: while partitions move, the ring changes all the time.
+      if (peer === undefined || this.#peers.get(name) === peer) this.#remember(name, peer, latency);
+    }
   }
 
   place(bucket: string, key: Uint8Array): Place {
@@ -120,8 +123,9 @@ export class Topology {
     return peer === undefined ? known : this.#remember(name, peer);
   }
 
-  #remember(name: string, peer: Peer): Target {
-    const target = { name, peer, isNear: this.#zoneOf(name) === this.#zoneOf(this.nodeName), latency: startLatency() };
+  #remember(name: string, peer: Peer | undefined, latency = startLatency()): Target {
+    const isNear = peer === undefined || this.#zoneOf(name) === this.#zoneOf(this.nodeName);
+    const target = { name, peer, isNear, latency };
     this.#targets.set(name, target);
     return target;
   }

@@ -110,7 +110,7 @@ export class ReplicaStore {
 
   /** Records that are another node's by now. As the same actor, this node would claim to have superseded what it has forgotten. */
   abandon(storageKeys: readonly Uint8Array[]): void {
-    for (const storageKey of storageKeys) this.#write(storageKey, this.#readOnce(storageKey), undefined, () => {});
+    for (const storageKey of storageKeys) this.#write(storageKey, this.readOnce(storageKey), undefined, () => {});
     this.#parts.identity.renew();
   }
 
@@ -123,8 +123,8 @@ export class ReplicaStore {
     return local;
   }
 
-  /** For a write, after which it is another one. */
-  #readOnce(storageKey: Uint8Array): LocalRecord {
+  /** As {@link read}, by whoever will hardly ask again: a write, after which it is another one, or a walk through all there is. */
+  readOnce(storageKey: Uint8Array): LocalRecord {
     const cached = this.#records.get(storageKey);
     return cached === undefined ? this.#stored(storageKey) : { kind: 'record', checked: cached };
   }
@@ -162,7 +162,7 @@ export class ReplicaStore {
   /** Take in another replica's record. It must be intact. `lazy`: nobody waits for it to be durable here. */
   merge(storageKey: Uint8Array, checked: Uint8Array, policy: Policy, onDurable: OnDurable, urgency: Urgency = 'now'): void {
     const incoming = this.eras.withPromised(storageKey, checked, policy);
-    const local = this.#readOnce(storageKey);
+    const local = this.readOnce(storageKey);
     const after = mergedRecord(local, storageKey, incoming, policy, this.#parts.onDropped);
     const done = policy === 'register' ? this.#unsynced.begin(storageKey, onDurable) : onDurable;
     this.#write(storageKey, local, after, done, urgency);
@@ -178,7 +178,7 @@ export class ReplicaStore {
    * @returns whether it was.
    */
   drop(storageKey: Uint8Array, section: Uint8Array, onDurable: OnDurable): boolean {
-    const local = this.#readOnce(storageKey);
+    const local = this.readOnce(storageKey);
     if (local.kind === 'damaged') {
       // Nothing could mend it any more. If it was a later record, the others have it, or nobody has.
       this.#write(storageKey, local, undefined, onDurable);
@@ -193,7 +193,7 @@ export class ReplicaStore {
 
   /** Let go what has expired by then. Nobody waits for it: what is lost in a crash has expired after it, too. */
   expire(storageKey: Uint8Array, policy: Policy, until: number): void {
-    const local = this.#readOnce(storageKey);
+    const local = this.readOnce(storageKey);
     if (local.kind !== 'record' || !mayExpire(local.checked, CHECKSUM_BYTES)) return;
     const state = decodeChecked(local.checked);
     const after = withoutExpired(policy, state, until);
@@ -221,7 +221,7 @@ export class ReplicaStore {
     change: Change,
     onDurable: OnDurable,
   ): { state: Versions; checked: Uint8Array } {
-    const local = this.#readOnce(storageKey);
+    const local = this.readOnce(storageKey);
     const before = local.kind === 'record' ? decodeChecked(local.checked) : NO_VERSIONS;
     const { identity, clock } = this.#parts;
     const source: DotSource = {

@@ -28,6 +28,9 @@ export class Seating {
   readonly #partitions: number;
   /** Per N, of partitions of which a seat has changed hands: those seats, and `VACANT` for the others. */
   readonly #changed = new Map<number, Map<Partition, Seats>>();
+  /** Per N and partition, as far as they were asked for since they changed. */
+  readonly #seats = new Map<number, (Seats | undefined)[]>();
+  readonly #holders = new Map<number, (readonly NodeName[] | undefined)[]>();
   #history: History = [];
   #first: Ring;
   #wanted: Ring;
@@ -83,6 +86,8 @@ export class Seating {
   follow(history: History): void {
     this.#history = history;
     this.#revision++;
+    this.#seats.clear();
+    this.#holders.clear();
     this.#first = ringOfHistory(
       history.filter(({ id }) => id.clock === FIRST_CLOCK),
       this.#partitions,
@@ -93,6 +98,10 @@ export class Seating {
   }
 
   seats(n: number, partition: Partition): Seats {
+    return remembered(this.#seats, n, partition, () => this.#seatsOf(n, partition));
+  }
+
+  #seatsOf(n: number, partition: Partition): Seats {
     const first = firstSeats(this.#first.replicas(partition, n), n);
     const changed = this.#changed.get(n)?.get(partition);
     return changed === undefined ? first : mergeSeats(first, changed);
@@ -108,6 +117,7 @@ export class Seating {
     if (after === before) return false;
     this.#revision++;
     this.#changed.set(n, rows.set(partition, after));
+    for (const known of [this.#seats.get(n), this.#holders.get(n)]) if (known !== undefined) known[partition] = undefined;
     const old = before[place] ?? VACANT;
     if (old.version > 0) this.#digest = (this.#digest ^ digestOf([{ n, partition, place, seat: old }])) >>> 0;
     this.#digest = (this.#digest ^ digestOf([placed])) >>> 0;
@@ -129,7 +139,9 @@ export class Seating {
 
   /** Who answers for a partition: those who were removed do not. */
   holders(n: number, partition: Partition): readonly NodeName[] {
-    return holdersOf(this.seats(n, partition)).filter((name) => !this.#lost.has(name));
+    return remembered(this.#holders, n, partition, () =>
+      holdersOf(this.seats(n, partition)).filter((name) => !this.#lost.has(name)),
+    );
   }
 
   moves(n: number, partition: Partition): readonly SeatMove[] {
@@ -205,6 +217,17 @@ export class Seating {
   #partitionNumbers(): number[] {
     return Array.from({ length: this.#partitions }, (_unused, partition) => partition);
   }
+}
+
+function remembered<Value>(known: Map<number, (Value | undefined)[]>, n: number, partition: Partition, make: () => Value): Value {
+  let row = known.get(n);
+  if (row === undefined) {
+    row = [];
+    known.set(n, row);
+  }
+  const value = row[partition] ?? make();
+  row[partition] = value;
+  return value;
 }
 
 export function digestOf(seats: readonly PlacedSeat[]): number {

@@ -4,20 +4,21 @@
  * | kind | fields | answer |
  * |---|---|---|
  * | offer | N 1, partition 2; per record: storage key 2+, clock section 4+ | receipt 4; which of them are wanted, a byte each, once what is not wanted is durable; an error where nothing is taken in |
- * | record | as a write of a replica | `replicaStored`, when it is durable: in a slice of background work |
- * | fresh | the same, of a write that somebody waits for | the same, at once |
+ * | records | era in which they were read 6; per record: policy 1, storage key 2+, checked record 4+ | `replicaStored`, when all are durable: in slices of background work |
+ * | fresh | as a write of a replica, that somebody waits for | `replicaStored`, when it is durable, at once |
  * | seats | seats, see `seat-key.ts` | nothing, when they are durable |
  * | complete | N 1, partition 2: the sender has given all that it has | nothing |
  * | let go | N 1, partition 2 | 1: as far as this holder is concerned the sender may let go of its records; else 0 |
  * | accept | seat; whether its registers are all there 1; receipt 4; seats and pledges, see `register-seats/seats-bytes.ts` | 1 for yes 1, when it is durable |
  * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
  */
+import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
 import { type PlacedSeat, readSeat, writeSeat } from '../seating/index.ts';
 
 export const TRANSFER_KIND = {
   offer: 0x30,
-  record: 0x31,
+  records: 0x31,
   seats: 0x32,
   complete: 0x33,
   summary: 0x34,
@@ -25,6 +26,28 @@ export const TRANSFER_KIND = {
   letGo: 0x36,
   accept: 0x37,
 } as const;
+
+/** Of a frame of several. */
+export interface MovedRecord {
+  readonly policy: Policy;
+  readonly storageKey: Uint8Array;
+  readonly checkedRecord: Uint8Array;
+}
+
+export function writeRecord(writer: Writer, { policy, storageKey, checkedRecord }: MovedRecord): void {
+  writer.u8(POLICIES.indexOf(policy)).bytes16(storageKey).bytes32(checkedRecord);
+}
+
+/** The bytes inside are views. @throws MalformedBytes */
+export function readRecords(reader: Reader): MovedRecord[] {
+  const records: MovedRecord[] = [];
+  while (reader.remaining > 0) {
+    const policy = POLICIES[reader.u8()];
+    if (policy === undefined) throw new MalformedBytes('unknown policy');
+    records.push({ policy, storageKey: reader.bytes16(), checkedRecord: reader.bytes32() });
+  }
+  return records;
+}
 
 /** Orders to all nodes: the one with the higher number counts. */
 export interface Orders {

@@ -4,14 +4,17 @@ import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { storageFailed } from '../errors.ts';
-import { decodeReplicaWrite, encodeError, KIND, type ReplicaWrite } from '../messages/index.ts';
+import { decodeReplicaWrite, encodeError, KIND } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, refuseTooOld } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { onAcceptance } from './acceptance.ts';
-import { TRANSFER_KIND } from './frames.ts';
+import { type MovedRecord, readRecords, TRANSFER_KIND } from './frames.ts';
 import { nOf, partitionOf } from './partition-records.ts';
 import type { Receipts } from './receipts.ts';
+
+/** Stored at a time, about. */
+const SLICE_BYTES = 4 * 1024;
 
 /** Whether records of a partition may come here now, for buckets with that N. */
 export type IsWelcome = (n: number, partition: number) => boolean;
@@ -20,8 +23,8 @@ export function incomingFrames(parts: ServiceParts, receipts: Receipts, isWelcom
   return [
     [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, receipts, isWelcome, link, correlation, body)],
     [TRANSFER_KIND.accept, (link, correlation, body) => onAcceptance(parts, receipts, isWelcome, link, correlation, body)],
-    [TRANSFER_KIND.record, (link, correlation, body) => onRecordInTurn(parts, isWelcome, link, correlation, body)],
-    [TRANSFER_KIND.fresh, (link, correlation, body) => store(parts, isWelcome, link, correlation, decodeRecord(body))],
+    [TRANSFER_KIND.records, (link, correlation, body) => onRecords(parts, isWelcome, link, correlation, body)],
+    [TRANSFER_KIND.fresh, (link, correlation, body) => onFresh(parts, isWelcome, link, correlation, body)],
   ];
 }
 
@@ -44,7 +47,7 @@ function onOffer(
   while (own.remaining > 0) {
     const storageKey = own.bytes16();
     const section = own.bytes32();
-    const local = replica.read(storageKey);
+    const local = replica.readOnce(storageKey);
     wanted.push(local.kind !== 'record' || !isOfState(local.checked, section, CHECKSUM_BYTES));
   }
   // Behind all that was read: what is not wanted may not be durable yet.
@@ -59,39 +62,83 @@ function onOffer(
   });
 }
 
-/** Several hand over to a node that joins: it takes no more in than its own requests bear. */
-function onRecordInTurn(parts: ServiceParts, isWelcome: IsWelcome, link: Link, correlation: number, body: Reader): void {
-  const write = decodeRecord(new Reader(copyBytes(body.rest())));
-  parts.background.run('transfer', write.checkedRecord.length, () => store(parts, isWelcome, link, correlation, write));
+/** Several hand over to a node that joins: it takes no more in than its own requests bear. @throws MalformedBytes before anything is stored. */
+function onRecords(parts: ServiceParts, isWelcome: IsWelcome, link: Link, correlation: number, body: Reader): void {
+  const own = new Reader(copyBytes(body.rest()));
+  const readIn = own.u48();
+  const records = readRecords(own);
+  for (const record of records) checkIntact(record);
+  const answer = answerOnce(link, correlation, records.length);
+  const storeFrom = (from: number): void => {
+    let [to, bytes] = [from, 0];
+    for (; to < records.length && bytes < SLICE_BYTES; to++) bytes += (records[to] as MovedRecord).checkedRecord.length;
+    if (to === from) return;
+    parts.background.run('transfer', bytes, () => {
+      for (const record of records.slice(from, to)) store(parts, isWelcome, record, readIn, answer);
+      if (!answer.isOver) storeFrom(to);
+    });
+  };
+  storeFrom(0);
 }
 
 /** The bytes inside are views. @throws MalformedBytes */
-function decodeRecord(body: Reader): ReplicaWrite {
+function onFresh(parts: ServiceParts, isWelcome: IsWelcome, link: Link, correlation: number, body: Reader): void {
   const write = decodeReplicaWrite(body);
-  if (!isIntact(write.storageKey, write.checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
-  return write;
+  checkIntact(write);
+  store(parts, isWelcome, write, write.readIn, answerOnce(link, correlation, 1));
+}
+
+/** @throws MalformedBytes */
+function checkIntact({ storageKey, checkedRecord }: MovedRecord): void {
+  if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
+}
+
+/** To a frame of several records: that all are durable, or why the first one that will not be is not. */
+interface Answer {
+  readonly isOver: boolean;
+  stored(): void;
+  refused(refuse: (link: Link, correlation: number) => void): void;
+}
+
+function answerOnce(link: Link, correlation: number, records: number): Answer {
+  let open = records;
+  return {
+    get isOver() {
+      return open <= 0;
+    },
+    stored: () => {
+      if (--open !== 0) return;
+      link.begin(KIND.replicaStored, correlation);
+      link.commit();
+    },
+    refused: (refuse) => {
+      if (open <= 0) return;
+      open = 0;
+      refuse(link, correlation);
+    },
+  };
 }
 
 function store(
   { replica, configuration }: ServiceParts,
   isWelcome: IsWelcome,
-  link: Link,
-  correlation: number,
-  write: ReplicaWrite,
+  { storageKey, checkedRecord, policy }: MovedRecord,
+  readIn: number,
+  answer: Answer,
 ): void {
-  const partition = partitionOf(write.storageKey);
-  if (!isWelcome(nOf(configuration, write.storageKey), partition)) {
-    refuseNow(link, correlation, configuration.nodeName, partition);
+  const { nodeName } = configuration;
+  const partition = partitionOf(storageKey);
+  if (!isWelcome(nOf(configuration, storageKey), partition)) {
+    answer.refused((link, correlation) => refuseNow(link, correlation, nodeName, partition));
     return;
   }
-  if (refuseTooOld(link, correlation, configuration.nodeName, replica.eras, write.readIn)) return;
-  replica.merge(write.storageKey, write.checkedRecord, write.policy, (error) => {
-    if (error !== undefined) {
-      refuse(link, correlation, configuration.nodeName, error);
-      return;
-    }
-    link.begin(KIND.replicaStored, correlation);
-    link.commit();
+  if (replica.eras.isTooOld(readIn)) {
+    answer.refused((link, correlation) => refuseTooOld(link, correlation, nodeName, replica.eras, readIn));
+    return;
+  }
+  replica.merge(storageKey, checkedRecord, policy, (error) => {
+    if (error === undefined) answer.stored();
+    else answer.refused((link, correlation) => refuse(link, correlation, nodeName, error));
   });
 }
 

@@ -24,6 +24,7 @@ import type { Cancel } from '../requests.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { TRANSFER_KIND } from './frames.ts';
+import { Outbox } from './outbox.ts';
 import { entriesOf, nOf } from './partition-records.ts';
 
 /** Which records go where, and why. */
@@ -47,8 +48,8 @@ const MOST_PAGE_ENTRIES = 256;
 const LEAST_PAGE_ENTRIES = 32;
 /** What an entry of a page costs at least: its key and its clock. */
 const ENTRY_BYTES = 64;
-/** Whoever has not answered for so long is asked anew. */
-const PATIENCE_MS = 5_000;
+/** Whoever has not answered for so long is asked anew: longer than what is under way waits for its slices over there at the slowest rate. */
+const PATIENCE_MS = 30_000;
 
 export class Outgoing implements TransferEffects {
   readonly errand: Errand;
@@ -58,14 +59,14 @@ export class Outgoing implements TransferEffects {
   readonly #waiting = new Map<string, (() => void)[]>();
   #withdraw: Cancel = () => {};
   /** A write that is about to be applied. */
-  #fresh: { readonly key: string; readonly checked: Uint8Array } | undefined;
+  #written: { readonly key: string; readonly checked: Uint8Array } | undefined;
   #isClosed = false;
   /** Of what has been found there since the walk began. */
   #receipt: number | undefined;
   #progressAt: number;
-  #bytesSince = 0;
-  keys = 0;
-  bytes = 0;
+  readonly #outbox: Outbox;
+  /** Of writes. */
+  #fresh = { keys: 0, bytes: 0 };
 
   constructor(parts: ServiceParts, errand: Errand, events: OutgoingEvents) {
     this.#parts = parts;
@@ -73,6 +74,18 @@ export class Outgoing implements TransferEffects {
     this.#events = events;
     this.#state = startTransfer(errand.purpose);
     this.#progressAt = parts.world.clock.now();
+    this.#outbox = new Outbox(parts, () => this.#peer, {
+      onStoredThere: (key, number) => this.#onStoredThere(key, number),
+      onRefused: () => this.#lose(),
+    });
+  }
+
+  get keys(): number {
+    return this.#fresh.keys + this.#outbox.keys;
+  }
+
+  get bytes(): number {
+    return this.#fresh.bytes + this.#outbox.bytes;
   }
 
   get phase(): TransferState['phase'] {
@@ -103,15 +116,16 @@ export class Outgoing implements TransferEffects {
   /** Not there, or nothing is taken in there now: begin anew at the next look. */
   #lose(): void {
     this.#withdraw();
+    this.#outbox.clear();
     this.#receipt = undefined;
     onLost(this.#state);
   }
 
   /** A write is about to be applied. @returns whether its acknowledgement has to wait until {@link whenThere} calls. */
   written(key: string, checked: Uint8Array): boolean {
-    this.#fresh = { key, checked };
+    this.#written = { key, checked };
     const waits = onWritten(this.#state, key, this);
-    this.#fresh = undefined;
+    this.#written = undefined;
     return waits;
   }
 
@@ -129,6 +143,7 @@ export class Outgoing implements TransferEffects {
   close(): void {
     this.#isClosed = true;
     this.#withdraw();
+    this.#outbox.clear();
   }
 
   get #peer(): Peer | undefined {
@@ -139,10 +154,8 @@ export class Outgoing implements TransferEffects {
     const { background, world } = this.#parts;
     const asFits = Math.floor(background.sliceBytes / ENTRY_BYTES);
     const most = Math.min(MOST_PAGE_ENTRIES, Math.max(LEAST_PAGE_ENTRIES, asFits));
-    const cost = most * ENTRY_BYTES + this.#bytesSince;
-    this.#bytesSince = 0;
     this.#progressAt = world.clock.now();
-    this.#withdraw = background.run('transfer', cost, () => this.#offerNow(after, number, most));
+    this.#withdraw = background.run('transfer', most * ENTRY_BYTES, () => this.#offerNow(after, number, most));
   }
 
   #offerNow(after: string | undefined, number: number, most: number): void {
@@ -199,31 +212,31 @@ export class Outgoing implements TransferEffects {
   }
 
   send(key: string, number: number): void {
-    const { replica, configuration, world } = this.#parts;
+    if (this.#written?.key === key) this.#sendWritten(key, number, this.#written.checked);
+    else this.#outbox.add(key, number);
+  }
+
+  #sendWritten(key: string, number: number, checked: Uint8Array): void {
+    const { replica, configuration } = this.#parts;
     const storageKey = Buffer.from(key, 'latin1');
-    const fresh = this.#fresh?.key === key ? this.#fresh : undefined;
-    const local = fresh === undefined ? replica.read(storageKey) : { kind: 'record' as const, checked: fresh.checked };
-    if (local.kind !== 'record') {
-      // Gone, or damaged: there is nothing to be had here that could be lost on the way.
-      onStoredThere(this.#state, key, number, this);
-      return;
-    }
-    const { checked } = local;
     const readIn = replica.eras.current;
     const { conflict: policy } = configuration.buckets.get(parseStorageKey(storageKey).bucket) ?? configuration.defaults;
-    this.keys++;
-    this.bytes += checked.length;
-    this.#bytesSince += checked.length;
+    this.#fresh.keys++;
+    this.#fresh.bytes += checked.length;
     this.#peer?.request(
-      fresh === undefined ? TRANSFER_KIND.record : TRANSFER_KIND.fresh,
+      TRANSFER_KIND.fresh,
       (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, readIn, storageKey, checkedRecord: checked }),
       (kind) => {
-        this.#progressAt = world.clock.now();
-        if (kind === KIND.replicaStored) onStoredThere(this.#state, key, number, this);
+        if (kind === KIND.replicaStored) this.#onStoredThere(key, number);
         else this.#lose();
       },
       () => {},
     );
+  }
+
+  #onStoredThere(key: string, number: number): void {
+    this.#progressAt = this.#parts.world.clock.now();
+    onStoredThere(this.#state, key, number, this);
   }
 
   persistMove(): void {

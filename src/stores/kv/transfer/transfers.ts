@@ -11,7 +11,7 @@ import type { ServiceParts } from '../service-parts.ts';
 import { askAcceptance } from './acceptance.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
-import { TRANSFER_KIND, writeSeats } from './frames.ts';
+import { TRANSFER_KIND } from './frames.ts';
 import { LastSeat } from './last-seat.ts';
 import { askToLetGo } from './letting-go.ts';
 import { LostSeats } from './lost-seats.ts';
@@ -19,6 +19,7 @@ import { type Errand, latin1, Outgoing } from './outgoing.ts';
 import { nOf, partitionOf } from './partition-records.ts';
 import { Receipts } from './receipts.ts';
 import { Releases } from './releases.ts';
+import { announceSeats, tellSeats } from './seat-news.ts';
 
 const LOOK_MS = 200;
 /** Transfers at a time. */
@@ -111,21 +112,33 @@ export class Transfers {
     this.#timer = this.#parts.world.timers.after(LOOK_MS, () => this.#look());
     if (this.#seating.isQuiet) return;
     this.#plan();
-    this.#releases.lookForStrays();
+    this.#releases.look();
     this.rate(this.#parts.world.clock.now(), this.#left);
     this.#takeLostSeats();
-    let room = MOST_OUTGOING - this.outgoing.filter(({ isBusy }) => isBusy).length;
-    for (const errand of this.waiting) {
-      // One to a node that is down does not hold up those to the others.
-      if (room <= 0 || this.#parts.topology.reach(errand.to)?.peer?.isUp !== true || this.lastSeat.holdsBack(errand)) continue;
-      this.#begin(keyOf(errand), errand);
-      room--;
-    }
+    this.#beginSome();
     for (const outgoing of [...this.#outgoing.values()]) {
       outgoing.look(this.isPaused);
       if (outgoing.phase === 'handed') this.#tell(outgoing);
       if (outgoing.phase === 'complete' && outgoing.errand.purpose === 'rebuild') this.completed(outgoing.errand);
     }
+  }
+
+  #beginSome(): void {
+    let room = MOST_OUTGOING - this.outgoing.filter(({ isBusy }) => isBusy).length;
+    if (room <= 0) return;
+    for (const errand of this.waiting) {
+      // One to a node that is down does not hold up those to the others.
+      if (this.#parts.topology.reach(errand.to)?.peer?.isUp !== true || this.lastSeat.holdsBack(errand)) continue;
+      this.#begin(keyOf(errand), errand);
+      if (--room === 0) return;
+    }
+  }
+
+  /** It has been carried out, and the next one need not wait for the next look. */
+  #onHandedOver(errand: Errand): void {
+    const key = keyOf(errand);
+    this.#errands = this.#errands.filter((other) => keyOf(other) !== key);
+    if (!this.#isStopped) this.#beginSome();
   }
 
   #plan(): void {
@@ -167,6 +180,7 @@ export class Transfers {
     });
     this.#outgoing.set(key, outgoing);
     this.#byPartition.set(errand.partition, [...(this.#byPartition.get(errand.partition) ?? []), outgoing]);
+    outgoing.look(this.isPaused);
   }
 
   #end(key: string, outgoing: Outgoing): void {
@@ -205,30 +219,12 @@ export class Transfers {
   #taken(placed: PlacedSeat): void {
     this.moved++;
     takeSeats(this.#parts, [placed]);
-    this.#announce([placed]);
+    announceSeats(this.#parts, [placed]);
   }
 
   /** To the new holder, until it has answered. */
   #tell(outgoing: Outgoing): void {
-    const { n, partition, to } = outgoing.errand;
-    const seats = this.#seating.seats(n, partition).map((seat, place) => ({ n, partition, place, seat }));
-    this.#parts.topology.reach(to)?.peer?.request(
-      TRANSFER_KIND.seats,
-      (writer) =>
-        writeSeats(
-          writer,
-          seats.filter(({ seat }) => seat.version > 0),
-        ),
-      (kind) => {
-        if (kind === (TRANSFER_KIND.seats | 0x80)) outgoing.moveKnown();
-      },
-      () => {},
-    );
-  }
-
-  #announce(seats: readonly PlacedSeat[]): void {
-    const { topology, peers } = this.#parts;
-    for (const { name } of topology.ring.nodes) peers.get(name)?.send(TRANSFER_KIND.seats, (writer) => writeSeats(writer, seats));
+    tellSeats(this.#parts, outgoing.errand, () => outgoing.moveKnown());
   }
 
   completed({ n, partition, to }: Errand): void {
@@ -274,7 +270,9 @@ export class Transfers {
       this.#seating.holders(n, partition).some((name) => name === this.#self);
     dropRecords(this.#parts, this.receipts, errand, isKept, () => {
       const outgoing = this.#outgoing.get(key);
-      if (outgoing !== undefined) this.#end(key, outgoing);
+      if (outgoing === undefined) return;
+      this.#end(key, outgoing);
+      if (errand.purpose === 'hand-over') this.#onHandedOver(errand);
     });
   }
 
