@@ -13,7 +13,7 @@ export const reuseActorAfterCrash: StageOptions = {
   },
 };
 
-const HINTS = { from: Uint8Array.of(0x05), to: Uint8Array.of(0x06) };
+const HINTS = { from: Uint8Array.of(0x06), to: Uint8Array.of(0x07) };
 
 function forgetHints({ engine }: NodeWorld): void {
   const batch = [...engine.range(HINTS)].map(({ key }) => ({ key, value: undefined }));
