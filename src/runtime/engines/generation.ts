@@ -13,7 +13,8 @@ import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
 import { type KeyedEntry, KeyOrder, prefixOf } from './key-order.ts';
-import { HEADER_BYTES, lengthAt, neededBytes, operationBytes, writeOperation } from './log-format.ts';
+import { HEADER_BYTES, lengthAt, operationBytes, writeOperation } from './log-format.ts';
+import { OperationReads } from './operation-reads.ts';
 import { OperationRun } from './operation-run.ts';
 import { Stages } from './stages.ts';
 import type { Staging } from './staging.ts';
@@ -23,10 +24,8 @@ import type { WrittenLog } from './written-log.ts';
 const CHUNK_SPAN = 2 ** 32;
 /** Chunks that stay in memory though they are written: what was written last is asked for most. */
 const KEPT_CHUNKS = 4;
-/** Enough for most operations; a longer one takes a second reading. */
-const FIRST_READ_BYTES = 1024;
-/** Longer operations get memory of their own. */
-const LARGEST_KEPT_READ_BYTES = 64 * 1024;
+/** Of an operation that was looked for among those that are staged. */
+const NOT_HERE = -1;
 
 /** A run of operations that goes to the log in one write. It grows at the end of its chunk while it is the last one. */
 export interface Group {
@@ -62,11 +61,12 @@ export class Generation {
   /** Where the entry is that was looked at last. */
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
-  #scratch = new Uint8Array(FIRST_READ_BYTES);
+  readonly #reads: OperationReads;
 
   constructor(number: number, log: WrittenLog, pool: ChunkPool) {
     this.#number = number;
     this.#log = log;
+    this.#reads = new OperationReads(log);
     this.#pool = pool;
   }
 
@@ -108,6 +108,7 @@ export class Generation {
     this.#used = 0;
     this.#sizeBytes = 0;
     this.#index.clear();
+    this.#reads.clear();
     this.#order.clear();
     this.#ordered = 0;
   }
@@ -292,24 +293,15 @@ export class Generation {
     const chunkNumber = Math.floor(address / CHUNK_SPAN);
     const at = address % CHUNK_SPAN;
     const chunk = this.#chunks[chunkNumber];
-    const staged = chunk === undefined ? (this.#staging?.find(entry) ?? -1) : -1;
-    if (staged >= 0) this.#bytes = (this.#staging as Staging).bytes;
-    else this.#bytes = chunk ?? this.#read((this.#positions[chunkNumber] as number) + at);
-    this.#at = chunk === undefined ? Math.max(0, staged) : at;
+    this.#at = at;
+    if (chunk !== undefined) this.#bytes = chunk;
+    else this.#lookInFile(entry, (this.#positions[chunkNumber] as number) + at);
   }
 
-  /** @throws QuorateError */
-  #read(position: number): Uint8Array {
-    let target = this.#scratch;
-    let wanted = target.length;
-    for (;;) {
-      const length = this.#log.read(this.#number, position, target, wanted);
-      const needed = neededBytes(target, 0, length);
-      if (length >= needed) return target;
-      if (length < wanted) throw this.#log.damaged(`the write-ahead log ends after ${length} of ${needed} bytes at ${position}`);
-      wanted = needed;
-      if (needed > target.length) target = new Uint8Array(needed);
-      if (needed <= LARGEST_KEPT_READ_BYTES) this.#scratch = target;
-    }
+  #lookInFile(entry: number, position: number): void {
+    const staged = this.#staging?.find(entry) ?? NOT_HERE;
+    if (staged === NOT_HERE) this.#at = this.#reads.look(entry, position, this.#number);
+    else this.#at = staged;
+    this.#bytes = staged === NOT_HERE ? this.#reads.bytes : (this.#staging as Staging).bytes;
   }
 }
