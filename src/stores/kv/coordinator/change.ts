@@ -13,7 +13,17 @@ import {
   type WriteEffects,
   type WriteState,
 } from '../../../protocols/quorum/index.ts';
-import { type Change, type Policy, type Seen, seenBy, type Versions } from '../../../protocols/versions/index.ts';
+import {
+  type Change,
+  decodeRecord,
+  descends,
+  EMPTY_VECTOR,
+  type Policy,
+  type Seen,
+  seenBy,
+  type Versions,
+  type VersionVector,
+} from '../../../protocols/versions/index.ts';
 import type { Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester } from '../../../runtime/transport/index.ts';
@@ -56,6 +66,8 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
   /** What the other replicas get; only while they are being sent to. */
   #write: ReplicaWrite | undefined;
   #context: Uint8Array | undefined;
+  /** Of the key with this write in it. */
+  #clock: VersionVector = EMPTY_VECTOR;
   #answered = false;
 
   constructor(
@@ -106,6 +118,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
       else if (durability === 'disk') onStored(this.#state, 0, this);
       this.#removeWhenComplete();
     });
+    this.#clock = state.clock;
     const { nodeName } = this.#parts.topology;
     const coordinator = this.#standsInFor?.[0] === undefined ? nodeName : undefined;
     this.#context = unseenVersions(policy, change, state) ? undefined : contextAfter(position, state, seen, coordinator);
@@ -177,7 +190,10 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     this.#removeWhenComplete();
   }
 
-  /** The slot of one that has failed on the way goes to the next stand-in, with what is stored here by now. */
+  /**
+   * The slot of one that has failed on the way goes to the next stand-in, with what is stored here by now. That may be without this write: if
+   * the disk has not taken it, or has lost it. Whoever held that would be counted as one that has the write.
+   */
   #substitute(replica: ReplicaIndex): boolean {
     if (this.#strict || (this.#state.stored & (1 << replica)) !== 0) return false;
     const { topology, replica: own, hints } = this.#parts;
@@ -189,7 +205,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     const local = this.#standsInFor?.[0] === undefined ? own.read(storageKey) : undefined;
     const record =
       local === undefined ? hints.find(storageKey, policy) : local.kind === 'record' ? recordOf(local.checked) : undefined;
-    if (record === undefined) return false;
+    if (record === undefined || !descends(decodeRecord(record).clock, this.#clock)) return false;
     const home = this.#standsInFor?.[replica] ?? (this.#targets[replica] as Target).name;
     this.#tried.add(standIn.name);
     this.#targets = this.#targets.with(replica, standIn);
