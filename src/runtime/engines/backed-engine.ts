@@ -58,6 +58,10 @@ export class BackedEngine implements Engine {
     this.#reader = new MapReader(parts.map);
   }
 
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#reader.get(key);
   }

@@ -76,6 +76,7 @@ describe('the identity of a data directory', () => {
     const batches: (readonly Operation[])[] = [];
     const inner = engineInMemory();
     const engine: Engine = {
+      failure: undefined,
       get: (key) => inner.get(key),
       range: (range) => inner.range(range),
       snapshot: () => inner.snapshot(),

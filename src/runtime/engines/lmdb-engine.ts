@@ -103,6 +103,10 @@ export class LmdbEngine implements Engine {
     if (open !== undefined) this.#watchIdleness();
   }
 
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#isReleased) throw engineClosed();
     const entry = this.#open.find(key);

@@ -27,6 +27,11 @@ class MemoryEngine implements Engine {
     this.#soon = soon;
   }
 
+  /** Memory does not fail. */
+  get failure(): undefined {
+    return undefined;
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     return this.#reader.get(key);
   }

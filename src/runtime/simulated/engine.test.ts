@@ -179,6 +179,7 @@ describe('faults of the disk', () => {
     });
     simulation.runFor(10);
     expect(told).toMatchObject({ code: 'disk-full', message: "no space is left on the disk of 'n1'" });
+    expect(engine.failure).toBe(told);
     expect(content()).toEqual({});
   });
 

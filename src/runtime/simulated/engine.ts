@@ -64,6 +64,10 @@ export class SimulatedEngine implements Engine {
     });
   }
 
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   get(key: Uint8Array): Uint8Array | undefined {
     this.#expectOpen();
     this.#reclaim();

@@ -44,6 +44,9 @@ export interface Snapshot {
 }
 
 export interface Engine {
+  /** Why all writes are refused, from the moment on at which one has failed: earlier than any `onDurable` tells of it. */
+  readonly failure: Error | undefined;
+
   /**
    * The value of a key, or `undefined`. Sees every batch handed to `write`, durable or not.
    * The bytes are valid only until the next call of any method: copy what must stay.

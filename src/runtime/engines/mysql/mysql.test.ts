@@ -46,6 +46,7 @@ describe.skipIf(withoutMariadb !== undefined)(
       expect(await durable(engine)).toBeUndefined();
       await server.end('SIGKILL');
       const failed = await new Promise((resolve) => put(engine, 'c', '3', resolve));
+      expect(engine.failure).toBeDefined();
       expect(failed).toMatchObject({ code: 'database-failed', outcome: 'unknown' });
       expect(await durable(engine)).toMatchObject({ code: 'engine-failed', outcome: 'not-applied' });
       expect(all(engine)).toEqual(['a=1', 'b=2', 'c=3']);

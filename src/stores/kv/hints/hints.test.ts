@@ -125,18 +125,32 @@ describe('while a home is down', () => {
   });
 
   // Found by the soak: whole, seed 0x777d. The stand-in held what the disk had before the write, and was counted as one that has the write.
-  test('who takes a slot on the way, from a coordinator whose disk does not take the write, does not count as one that has it', () => {
+  test('who takes a slot on the way, from a coordinator that does not have the write any more, does not count as one that has it', () => {
     const cluster = new FiveNodes();
     cluster.put(first, KEY, 'old', { w: 3 });
     cluster.simulation.process(first).disk.setFaults({ ...SOUND_DISK, isFull: true });
-    // Of something else, so that the replica has not noticed.
-    cluster.simulation.process(first).world.engine.write([{ key: Uint8Array.of(0, 1), value: Uint8Array.of(1) }], () => {});
-    cluster.simulation.runFor(10);
+    const { engine } = cluster.simulation.process(first).world;
+    const { storageKey: key } = placeOf('b', utf8.encode(KEY), ring.partitionOf);
+    const value = engine.get(key)?.slice();
+    // As after a damage that was mended by another replica.
+    cluster.simulation.after(0.1, () => engine.write([{ key, value }], () => {}));
     // The links still look open, so nobody stands in from the beginning.
     cluster.simulation.crash(second);
     cluster.simulation.crash(third);
     const write = (): unknown => cluster.put(first, KEY, 'new', { w: 1, timeoutMs: 20_000 });
     expect(write).toThrow(expect.objectContaining({ outcome: 'unknown' }));
+  });
+
+  // Found by the soak: whole-ring, seed 0xc389. Two writes at once: the second had the next dot of the actor, and not the first in it.
+  test('a home whose disk has just failed takes no write, and none that would supersede one that it could not keep', () => {
+    const cluster = new FiveNodes();
+    const { disk, world } = cluster.simulation.process(first);
+    disk.setFaults({ ...SOUND_DISK, isFull: true });
+    world.engine.write([{ key: Uint8Array.of(0, 1), value: Uint8Array.of(1) }], () => {});
+    cluster.simulation.run(() => world.engine.failure !== undefined, 10);
+    const write = (): unknown => cluster.put(first, KEY, 'new', { w: 1 });
+    expect(write).toThrow(expect.objectContaining({ code: 'storage-failed', outcome: 'not-applied' }));
+    expect(cluster.values(second, KEY, { r: 2 })).toEqual([]);
   });
 
   test('several writes of a key are one hint, which survives the restart of its holder', () => {

@@ -13,6 +13,7 @@ function urgencies(durability: Durability): Urgency[] {
   const heard: Urgency[] = [];
   const nodes: KvNode[] = [];
   const listening = (engine: Engine): Engine => ({
+    failure: undefined,
     get: (key) => engine.get(key),
     range: (range) => engine.range(range),
     snapshot: () => engine.snapshot(),

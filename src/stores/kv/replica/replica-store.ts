@@ -90,7 +90,7 @@ export class ReplicaStore {
 
   /** Why the engine takes no more writes, once it does not. */
   get failure(): Error | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#parts.engine.failure;
   }
 
   /** For as long as the store lives. */
