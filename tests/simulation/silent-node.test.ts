@@ -1,22 +1,78 @@
-/** A node that says nothing behind open links: who notices, and by what (docs/decisions/0059). */
-import { expect, test } from 'vitest';
+/** A node that says nothing behind open links: who notices, and by what (docs/decisions/0059 and 0076). */
+import { describe, expect, test } from 'vitest';
+import { QuorateError } from '../../src/runtime/errors/index.ts';
+import type { Bucket } from '../../src/stores/kv/index.ts';
 import { SmallCluster } from './small-cluster-for-tests.ts';
 
-test('reads and writes go around a silent node at once, by what each node sees itself, long before the group holds it dead', async () => {
+/** Of five nodes the third falls silent; what was there before is on all of them. */
+async function silenced(): Promise<{ cluster: SmallCluster; bucket: Bucket }> {
   const cluster = new SmallCluster({}, 5);
   const bucket = cluster.connect('client of n1', ['n1:7401']).kv.bucket('b');
   await cluster.pass(1_000);
-  for (let key = 0; key < 20; key++) await cluster.until(bucket.put(`key ${key}`, 'before'));
+  for (let key = 0; key < 20; key++) await cluster.until(bucket.put(`key ${key}`, 'before', { w: 3 }));
   cluster.simulation.process('n3').pause();
-  const began = cluster.simulation.now;
-  let late = 0;
+  return { cluster, bucket };
+}
+
+interface Attempts {
+  /** Longest first. */
+  readonly milliseconds: readonly number[];
+  readonly errors: readonly QuorateError[];
+}
+
+async function timed(cluster: SmallCluster, attempt: (key: string) => Promise<unknown>): Promise<Attempts> {
+  const milliseconds: number[] = [];
+  const errors: QuorateError[] = [];
   for (let key = 0; key < 20; key++) {
-    // Requests that n1 passes on to n3 wait there: they are what a client repeats, or has no answer to.
     const asked = cluster.simulation.now;
-    const { values } = await cluster.until(bucket.get(`key ${key}`, { timeoutMs: 500 })).catch(() => ({ values: ['late'] }));
-    if (cluster.simulation.now - asked > 100) late++;
-    expect(values.length).toBeGreaterThan(0);
+    await cluster.until(attempt(`key ${key}`)).catch((error: unknown) => {
+      if (!(error instanceof QuorateError)) throw error;
+      errors.push(error);
+    });
+    milliseconds.push(cluster.simulation.now - asked);
   }
-  expect(late).toBeLessThan(5);
-  expect(cluster.simulation.now - began).toBeLessThan(5_000);
+  return { milliseconds: milliseconds.sort((a, b) => b - a), errors };
+}
+
+describe('when a node falls silent, long before the group holds it dead', () => {
+  test('reads go around it: the first that was passed on to it after half a second, all others at once', async () => {
+    const { cluster, bucket } = await silenced();
+    const { milliseconds, errors } = await timed(cluster, (key) => bucket.get(key, { timeoutMs: 2_000 }));
+    expect(errors).toEqual([]);
+    expect(milliseconds[0]).toBeLessThan(700);
+    expect(milliseconds[1]).toBeLessThan(100);
+  });
+
+  test('writes that need all three replicas get a stand-in: at each coordinator the first after half a second, all others at once', async () => {
+    const { cluster, bucket } = await silenced();
+    const { milliseconds, errors } = await timed(cluster, (key) => bucket.put(key, 'after', { w: 3, timeoutMs: 2_000 }));
+    // A change that waits at the silent node itself is never sent twice; one at most, for then everybody knows.
+    expect(errors.length).toBeLessThanOrEqual(1);
+    for (const error of errors) expect(error).toMatchObject({ code: 'timeout', outcome: 'unknown' });
+    expect(milliseconds.filter((time) => time > 700).length).toBe(errors.length);
+    // Each coordinator finds out by itself, once.
+    expect(milliseconds.filter((time) => time > 100).length).toBeLessThanOrEqual(4);
+    cluster.simulation.process('n3').resume();
+    await cluster.pass(30_000);
+    const { errors: readErrors } = await timed(cluster, async (key) => {
+      const { values } = await bucket.get(key, { r: 3 });
+      expect(values.map((value) => value.text())).toContain('after');
+    });
+    expect(readErrors).toEqual([]);
+  });
+
+  test('strict writes that need it fail within their own time limit, naming who did not answer', async () => {
+    const { cluster, bucket } = await silenced();
+    const { milliseconds, errors } = await timed(cluster, (key) =>
+      bucket.put(key, 'after', { w: 3, strict: true, timeoutMs: 300 }),
+    );
+    expect(errors.length).toBeGreaterThan(5);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'timeout', outcome: 'unknown' });
+      expect(error.message).toMatch(/within 300 ms; not n3\./);
+    }
+    expect(milliseconds[0]).toBeLessThan(500);
+    const { errors: others } = await timed(cluster, (key) => bucket.put(key, 'again', { w: 2, strict: true, timeoutMs: 1_000 }));
+    expect(others).toEqual([]);
+  });
 });

@@ -1,8 +1,10 @@
 /**
  * One change under way: made here, sent to the other home replicas at once, answered when W of them (this one included) have it. For a home
- * that is down, or fails on the way, a stand-in holds it, unless the request is strict.
+ * that is down, fails on the way, or says nothing for a while, a stand-in holds it, unless the request is strict. A silent home is asked all the
+ * same: whichever of the two has it first counts, once.
  * Local and remote syncs run side by side: a crash between them cannot reuse a dot, see `actor-identity.ts`.
  */
+import { isSilent } from '../../../protocols/hedging/index.ts';
 import {
   bitCount,
   onStored,
@@ -13,31 +15,22 @@ import {
   type WriteEffects,
   type WriteState,
 } from '../../../protocols/quorum/index.ts';
-import {
-  type Change,
-  decodeRecord,
-  descends,
-  EMPTY_VECTOR,
-  type Policy,
-  type Seen,
-  seenBy,
-  type Versions,
-  type VersionVector,
-} from '../../../protocols/versions/index.ts';
+import { type Change, EMPTY_VECTOR, type Seen, type Versions, type VersionVector } from '../../../protocols/versions/index.ts';
 import type { Writer } from '../../../runtime/bytes/index.ts';
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester } from '../../../runtime/transport/index.ts';
 import type { Instant, OnDurable } from '../../../runtime/world/index.ts';
-import { encodeContext } from '../context.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { encodeHintWrite, HINT_KIND } from '../hints/index.ts';
 import { encodeReplicaWrite, KIND, type ReplicaWrite } from '../messages/index.ts';
 import { recordOf, withChecksum } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
+import { type Asked, AskedBefore, slotOfTag, tagOf } from './asked-before.ts';
+import { contextAfter, hasSeen, unseenVersions } from './change-context.ts';
 import type { Expiring } from './deadlines.ts';
 import type { CoordinatorParts } from './parts.ts';
-import { nextStandIn, slotsOf } from './slots.ts';
+import { areWell, countUp, isAnySilent, missingHomes, nextStandIn, slotsOf } from './slots.ts';
 import { isUp, type Target } from './topology.ts';
 
 export interface ChangeOutcome {
@@ -45,8 +38,11 @@ export interface ChangeOutcome {
   fail(error: QuorateError): void;
 }
 
+/** How long a home may take before a stand-in is asked beside it; at most half the time that the request has. Longer than a slow sync. */
+const PATIENCE_MS = 500;
+
 export class ChangeOperation implements Expiring, WriteEffects, Requester {
-  readonly deadline: Instant;
+  deadline: Instant;
   deadlineSlot = 0;
   readonly #parts: CoordinatorParts;
   readonly #place: Place;
@@ -63,6 +59,11 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
   readonly #strict: boolean;
   readonly #state: WriteState;
   readonly #correlations: number[] = [];
+  readonly #end: Instant;
+  /** Only once somebody was asked beside another. */
+  #before: AskedBefore | undefined;
+  /** Per slot, of the latest request for it, if it was not the first. */
+  #tags: number[] | undefined;
   /** What the other replicas get; only while they are being sent to. */
   #write: ReplicaWrite | undefined;
   #context: Uint8Array | undefined;
@@ -89,16 +90,14 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     this.#homes = homes;
     this.#targets = homes;
     if (!strict && !areWell(homes)) {
-      const slots = slotsOf(
-        parts.topology,
-        place.partition,
-        settings.n,
-        homes[0]?.peer === undefined ? undefined : parts.topology.self,
-      );
+      const self = homes[0]?.peer === undefined ? undefined : parts.topology.self;
+      const slots = slotsOf(parts.topology, place.partition, settings.n, self);
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
-    this.deadline = parts.world.clock.now() + timeoutMs;
+    const now = parts.world.clock.now();
+    this.#end = now + timeoutMs;
+    this.deadline = strict ? this.#end : now + Math.min(PATIENCE_MS, timeoutMs / 2);
     this.#state = startWrite(w, this.#targets.length);
   }
 
@@ -127,6 +126,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     for (let replica = 1; replica < this.#targets.length; replica++) this.#send(replica);
     this.#write = undefined;
     if (durability === 'memory') onStored(this.#state, 0, this);
+    this.#askBesideTheSilent();
   }
 
   /** Here: as a home, or as the first of the stand-ins. */
@@ -155,47 +155,103 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
   }
 
   onDeadline(): void {
+    const now = this.#parts.world.clock.now();
+    if (now < this.#end) {
+      this.deadline = Math.min(this.#end, now + PATIENCE_MS);
+      if (!this.#state.finished) this.#callSilent(now);
+      return;
+    }
     this.#parts.deadlines.remove(this);
     onWriteDeadline(this.#state, this);
     for (let replica = 1; replica < this.#targets.length; replica++) {
       const correlation = this.#correlations[replica];
-      if (correlation !== undefined && (this.#state.stored & (1 << replica)) === 0)
-        this.#targets[replica]?.peer?.cancel(correlation);
+      if (correlation !== undefined && !this.#isStored(replica)) this.#targets[replica]?.peer?.cancel(correlation);
     }
+    this.#before?.cancel();
   }
 
-  #send(replica: number): void {
+  /** Whoever was asked, and has answered nobody since then, is asked last from now on; for those who owe an answer a stand-in is asked. */
+  #callSilent(now: Instant): void {
+    const began = this.#end - this.#timeoutMs;
+    for (let slot = 1; slot < this.#targets.length; slot++) {
+      const { latency } = this.#targets[slot] as Target;
+      if (this.#isOpen(slot) && isSilent(latency, began, now)) latency.isSilent = true;
+    }
+    for (let slot = 1; slot < this.#targets.length; slot++) if (this.#isOpen(slot)) this.#askBeside(slot);
+  }
+
+  /** At once, where W cannot be reached without somebody who has said nothing for a while. */
+  #askBesideTheSilent(): void {
+    const { needed, finished } = this.#state;
+    if (this.#strict || finished || !isAnySilent(this.#targets, this.#targets.length)) return;
+    const silent = [...this.#targets.keys()].filter((slot) => slot > 0 && this.#targets[slot]?.latency.isSilent === true);
+    if (this.#targets.length - silent.length >= needed) return;
+    for (const slot of silent) if (this.#isOpen(slot)) this.#askBeside(slot);
+  }
+
+  #askBeside(slot: number): void {
+    const target = this.#targets[slot] as Target;
+    const [correlation, tag] = [this.#correlations[slot] ?? 0, this.#tags?.[slot] ?? slot];
+    this.#before ??= new AskedBefore();
+    this.#before.add({ slot, tag, target, standsInFor: this.#standsInFor?.[slot], correlation });
+    if (!this.#substitute(slot)) this.#before.remove(tag);
+  }
+
+  #isStored(slot: number): boolean {
+    return (this.#state.stored & (1 << slot)) !== 0;
+  }
+
+  /** It has neither stored it nor failed to. */
+  #isOpen(slot: number): boolean {
+    return ((this.#state.stored | this.#state.failed) & (1 << slot)) === 0;
+  }
+
+  #send(replica: number, tag = replica): void {
     const kind = this.#standsInFor?.[replica] === undefined ? KIND.replicaWrite : HINT_KIND.hold;
-    const correlation = this.#targets[replica]?.peer?.ask(kind, this, replica);
+    const correlation = this.#targets[replica]?.peer?.ask(kind, this, tag);
     if (correlation !== undefined) this.#correlations[replica] = correlation;
   }
 
-  writeRequest(replica: ReplicaIndex, writer: Writer): void {
+  writeRequest(tag: number, writer: Writer): void {
     if (this.#write === undefined) return;
-    const home = this.#standsInFor?.[replica];
+    const home = this.#standsInFor?.[slotOfTag(tag)];
     if (home === undefined) encodeReplicaWrite(writer, this.#write);
     else encodeHintWrite(writer, home, this.#write);
   }
 
-  onReply(replica: ReplicaIndex, kind: number): void {
-    if (kind === KIND.replicaStored) onStored(this.#state, replica, this);
-    else if (this.#substitute(replica)) return;
-    else onStoreFailed(this.#state, replica, this);
+  onReply(tag: number, kind: number): void {
+    if (kind !== KIND.replicaStored) {
+      this.onFailure(tag);
+      return;
+    }
+    const slot = slotOfTag(tag);
+    const target = this.#before?.remove(tag)?.target ?? this.#targets[slot];
+    if (target?.latency.isSilent === true) target.latency.isSilent = false;
+    onStored(this.#state, slot, this);
     this.#removeWhenComplete();
   }
 
-  onFailure(replica: ReplicaIndex): void {
-    if (this.#substitute(replica)) return;
-    onStoreFailed(this.#state, replica, this);
+  onFailure(tag: number): void {
+    const slot = slotOfTag(tag);
+    if (this.#before?.remove(tag) === undefined && !this.#substitute(slot)) {
+      const left = this.#isStored(slot) ? undefined : this.#before?.take(slot);
+      if (left === undefined) onStoreFailed(this.#state, slot, this);
+      else this.#waitFor(left);
+    }
     this.#removeWhenComplete();
   }
 
-  /**
-   * The slot of one that has failed on the way goes to the next stand-in, with what is stored here by now. That may be without this write: if
-   * the disk has not taken it, or has lost it. Whoever held that would be counted as one that has the write.
-   */
+  /** The stand-in has failed, but the one beside which it was asked may answer yet. */
+  #waitFor({ slot, tag, target, standsInFor, correlation }: Asked): void {
+    this.#targets = this.#targets.with(slot, target);
+    this.#standsInFor = this.#standsInFor?.with(slot, standsInFor);
+    this.#correlations[slot] = correlation;
+    this.#tags = this.#tags?.with(slot, tag);
+  }
+
+  /** The slot of one that fails goes to the next stand-in, with what is stored here by now; if that is without this write (the disk has failed), to nobody. */
   #substitute(replica: ReplicaIndex): boolean {
-    if (this.#strict || (this.#state.stored & (1 << replica)) !== 0) return false;
+    if (this.#strict || this.#isStored(replica)) return false;
     const { topology, replica: own, hints } = this.#parts;
     const { storageKey, partition } = this.#place;
     const { conflict: policy, durability, n } = this.#settings;
@@ -205,7 +261,7 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     const local = this.#standsInFor?.[0] === undefined ? own.read(storageKey) : undefined;
     const record =
       local === undefined ? hints.find(storageKey, policy) : local.kind === 'record' ? recordOf(local.checked) : undefined;
-    if (record === undefined || !descends(decodeRecord(record).clock, this.#clock)) return false;
+    if (record === undefined || !hasSeen(record, this.#clock)) return false;
     const home = this.#standsInFor?.[replica] ?? (this.#targets[replica] as Target).name;
     this.#tried.add(standIn.name);
     this.#targets = this.#targets.with(replica, standIn);
@@ -213,14 +269,16 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
     const before = this.#write;
     const checkedRecord = withChecksum(storageKey, record);
     this.#write = { durability, policy, readIn: own.eras.current, storageKey, checkedRecord };
-    this.#send(replica);
+    this.#tags ??= this.#targets.map((_target, slot) => slot);
+    this.#tags[replica] = tagOf(replica, this.#tried.size);
+    this.#send(replica, this.#tags[replica]);
     this.#write = before;
     return true;
   }
 
   #removeWhenComplete(): void {
     const { stored, failed, asked } = this.#state;
-    if (bitCount(stored | failed) === asked) this.#parts.deadlines.remove(this);
+    if (bitCount(stored | failed) === asked && this.#before?.isEmpty !== false) this.#parts.deadlines.remove(this);
   }
 
   written(): void {
@@ -232,39 +290,10 @@ export class ChangeOperation implements Expiring, WriteEffects, Requester {
   notWritten(reason: 'too-few' | 'deadline', { needed, stored }: WriteState): void {
     if (this.#answered) return;
     this.#answered = true;
-    const storedFor = this.#targets.map((target, slot) =>
-      (stored & (1 << slot)) === 0 ? '' : (this.#standsInFor?.[slot] ?? target.name),
-    );
-    const missing = this.#homes.map((home) => home.name).filter((home) => !storedFor.includes(home));
+    const missing = missingHomes(this.#homes, this.#targets, this.#standsInFor, stored);
     const shortfall = { needed, answered: bitCount(stored), missing, outcome: 'unknown' } as const;
     this.#outcome.fail(
       reason === 'deadline' ? timedOut('write', this.#timeoutMs, shortfall) : notEnoughReplicas('write', shortfall),
     );
   }
-}
-
-/** All are up, and this node is one of them. */
-function areWell(homes: readonly Target[]): boolean {
-  return homes[0]?.peer === undefined && countUp(homes) === homes.length;
-}
-
-function countUp(targets: readonly Target[]): number {
-  let up = 0;
-  for (const target of targets) if (isUp(target)) up++;
-  return up;
-}
-
-/**
- * Whether there are versions that the writer has neither seen nor made. Then there is no context to give: a version vector that
- * covers the new dot would cover an earlier, unseen one of the same actor too. Contexts are for `put` and `delete` only.
- */
-function unseenVersions(policy: Policy, change: Change, state: Versions): boolean {
-  if (change.kind === 'put') return state.versions.length > 1;
-  if (change.kind === 'delete') return state.versions.length > (policy === 'latest' ? 1 : 0);
-  return true;
-}
-
-function contextAfter(mark: Uint8Array, state: Versions, seen: Seen, coordinator: string | undefined): Uint8Array {
-  const after = seenBy(state);
-  return encodeContext(mark, { clock: after.clock, timestamp: Math.max(after.timestamp, seen.timestamp) }, coordinator);
 }

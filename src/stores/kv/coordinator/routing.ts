@@ -3,8 +3,10 @@
  * stand in for them (the Dynamo paper, section 4.6: the first N healthy nodes), which coordinates it. One that answers but cannot serve is passed
  * over as one that is down: a disk that has failed must not make a key's other replicas unreachable.
  */
+import { isSilent } from '../../../protocols/hedging/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import { notEnoughReplicas } from '../errors.ts';
+import type { Instant } from '../../../runtime/world/index.ts';
+import { notEnoughReplicas, timedOut } from '../errors.ts';
 import type { Arrival, Cancel, ChangeRequest, GetRequest, ReplyHandler, ReplyOf } from '../requests.ts';
 import { awaitFirstContact, copyRequest } from './first-contact.ts';
 import { forward } from './forward.ts';
@@ -13,7 +15,7 @@ import { slotsOf } from './slots.ts';
 import { isUp, nearestUp, type Target } from './topology.ts';
 
 /** What another node may do better, provided that nothing was done. */
-const ELSEWHERE: readonly string[] = ['storage-failed', 'connection-lost', 'no-member', 'no-home'];
+const ELSEWHERE: readonly string[] = ['storage-failed', 'connection-lost', 'no-member', 'no-home', 'timeout'];
 
 /** A request on its way. */
 export interface Routed<Request extends GetRequest | ChangeRequest> {
@@ -46,7 +48,8 @@ export function route<Request extends GetRequest | ChangeRequest>(
   if (arrival === 'to-home') throw noHome(topology.nodeName);
   const homes = topology.replicas(partition, n);
   const left = tried.length === 0 ? homes : homes.filter(({ name }) => !tried.includes(name));
-  const up = nearestUp(left);
+  const speaking = left.filter(({ latency }) => !latency.isSilent);
+  const up = nearestUp(speaking.some(isUp) ? speaking : left);
   const home = preferredHome(left, routed.preferred) ?? up[parts.world.random.below(up.length || 1)];
   // A request that comes back from a node that could not serve it may find that this one has become a home meanwhile.
   if (home !== undefined && home.peer === undefined) return routed.here(request);
@@ -66,10 +69,14 @@ export function preferredHome(homes: readonly Target[], name: string | undefined
   return homes.find((home) => home.name === name && home.peer !== undefined && isUp(home) && !home.latency.isSilent);
 }
 
+/**
+ * A home that says nothing is asked last from then on. A read that waits there is asked elsewhere; a change is not, since it may have been
+ * applied: two would be two versions.
+ */
 function passOn<Request extends GetRequest | ChangeRequest>(
   parts: CoordinatorParts,
   routed: Routed<Request>,
-  { peer, name }: Target,
+  { peer, name, latency }: Target,
   { arrival, homesOnly }: { readonly arrival: Arrival; readonly homesOnly: boolean },
 ): Cancel {
   if (peer === undefined) throw new TypeError(`a request is never passed on to the node itself, ${name}`);
@@ -93,7 +100,15 @@ function passOn<Request extends GetRequest | ChangeRequest>(
       handler.fail(error);
     }
   };
-  let cancel = forward({ ...parts, peer, node: name, arrival }, routed.request, {
+  const onSilence = (startedAt: Instant, giveUp: () => void): void => {
+    if (!isSilent(latency, startedAt, clock.now())) return;
+    latency.isSilent = true;
+    const others = parts.topology.replicas(routed.partition, routed.n).filter((home) => !home.latency.isSilent);
+    if (request.kind !== 'get' || nearestUp(others).length === 0) return;
+    giveUp();
+    elsewhere(timedOut('read', clock.now() - startedAt, { needed: 1, answered: 0, missing: [name], outcome: 'not-applied' }));
+  };
+  let cancel = forward({ ...parts, peer, node: name, arrival, latency, onSilence }, routed.request, {
     reply: (reply) => handler.reply(reply),
     fail: elsewhere,
   });

@@ -27,6 +27,28 @@ export function slotsOf(topology: Topology, partition: number, n: number, self?:
   return { targets: slots.map(({ target }) => target), standsInFor: slots.map(({ standsInFor }) => standsInFor) };
 }
 
+/** All homes are up, and this node is one of them. */
+export function areWell(homes: readonly Target[]): boolean {
+  return homes[0]?.peer === undefined && countUp(homes) === homes.length;
+}
+
+export function countUp(targets: readonly Target[]): number {
+  let up = 0;
+  for (const target of targets) if (isUp(target)) up++;
+  return up;
+}
+
+/** Homes for which nobody has stored it. @param stored - bit i: target i has */
+export function missingHomes(
+  homes: readonly Target[],
+  targets: readonly Target[],
+  standsInFor: Slots['standsInFor'] | undefined,
+  stored: number,
+): readonly string[] {
+  const storedFor = targets.map(({ name }, slot) => ((stored & (1 << slot)) === 0 ? '' : (standsInFor?.[slot] ?? name)));
+  return homes.map(({ name }) => name).filter((home) => !storedFor.includes(home));
+}
+
 /** Those of a read: the homes that are up, in their order, then the stand-ins of the others. */
 export function readSlots(topology: Topology, partition: number, n: number, up: readonly Target[]): Slots {
   const self = up.length === 0 ? topology.self : undefined;
@@ -50,10 +72,11 @@ export function silentLast(targets: readonly Target[], standsInFor: Slots['stand
   return { targets: order.map((place) => targets[place] as Target), standsInFor: order.map((place) => standsInFor?.[place]) };
 }
 
-/** The next healthy node that is none of these. */
+/** The next healthy node that is none of these; one that has fallen silent only if there is no other. */
 export function nextStandIn(topology: Topology, partition: number, n: number, taken: ReadonlySet<string>): Target | undefined {
   const list = preferenceList(topology, partition, topology.replicas(partition, n), n);
-  return list.slice(topology.replicas(partition, n).length).find((target) => !taken.has(target.name) && isUp(target));
+  const free = list.slice(topology.replicas(partition, n).length).filter((target) => !taken.has(target.name) && isUp(target));
+  return free.find(({ latency }) => !latency.isSilent) ?? free[0];
 }
 
 /** The homes, and of the others this node, and as many as it takes to find more than N healthy ones; who was never talked to is dialled. */
