@@ -11,17 +11,21 @@
  * |-----------------|---------------|---------------|---------|-------------------------------|
  * | e               | e + 1         | any pacemaker | e + 1   | persist; then: in e + 1       |
  * | e               | e or less     | any           | e       | in e                          |
- * | 0: knows none   | any           | any           | that    | persist; then: in it          |
- * | e > 0           | beyond e + 1  | any           | e       | in e: it has missed eras      |
+ * | e               | beyond e + 1  | any           | e       | in e: it has missed eras      |
+ * | any, is new     | beyond e + 1  | any           | that    | persist; then: in it          |
+ *
+ * A node is new if there was nothing on its disk when its process started, until a pacemaker leads it into an era: whatever it has it was
+ * given by others since, or has made. One that starts with records and has heard of no era is in era 0, like the whole cluster
+ * before its first collection: once the others have gone on without it, it has missed eras.
  *
  * Source: epoch-based reclamation (Fraser, "Practical lock-freedom", 2004, section 5.2.3), between nodes instead of threads: a thread
  * that holds a reference keeps the epoch from advancing; here whoever holds an old record loses the right to store it instead, so that no
  * request is ever waited for.
- * Invariants: an era only grows; a node that has been in eras enters no era but the next one; of two nodes that take part the eras differ by one at most,
+ * Invariants: an era only grows; a node that is not new enters no era but the next one; of two nodes that take part the eras differ by one at most,
  * so a record that is sent as it is read is never refused.
  */
 
-/** From 1; 0 of a node that has not heard of any. */
+/** From 1; 0 before the first. */
 export type Era = number;
 
 /** A process of a node: drawn at random when it starts. */
@@ -59,19 +63,32 @@ export interface EraState {
   era: Era;
   /** Who told the node to enter it; 0 for nobody in this life. */
   by: Boot;
+  /** Nothing was on the disk when the process started, and no pacemaker has led it anywhere yet. */
+  isNew: boolean;
 }
 
-/** @param era - as it was stored, durably before it was told to anyone; 0 for none. */
-export function startEra(era: Era): EraState {
-  return { era, by: 0 };
+/**
+ * @param era - as it was stored, durably before it was told to anyone; 0 for none.
+ * @param isNew - there is nothing on the disk that could be too old
+ */
+export function startEra(era: Era, isNew: boolean): EraState {
+  return { era, by: 0, isNew };
+}
+
+/** A new node is given a record: what it has is of that era at least. @returns whether that is news */
+export function onGiven(state: EraState, readIn: Era): boolean {
+  if (!state.isNew || readIn <= state.era) return false;
+  state.era = readIn;
+  return true;
 }
 
 /** @returns whether the era is entered: make it durable, then answer. `missed`: the others have been in eras without this node. */
 export function enterEra(state: EraState, { era, by }: EraEntry): 'entered' | 'no-news' | 'missed' {
   if (era <= state.era) return 'no-news';
-  if (state.era > 0 && era > state.era + 1) return 'missed';
+  if (!state.isNew && era > state.era + 1) return 'missed';
   state.era = era;
   state.by = by;
+  if (by !== 0) state.isNew = false;
   return 'entered';
 }
 

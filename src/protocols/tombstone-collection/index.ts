@@ -17,6 +17,7 @@ export {
   type EraState,
   enterEra,
   isTooOld,
+  onGiven,
   startEra,
 } from './era.ts';
 export {

@@ -22,11 +22,13 @@ const entry = { shape: SHAPE, by: 9 };
 
 describe('an era', () => {
   test('only grows, by one, but for whoever knows none', () => {
-    const state = startEra(3);
+    const state = startEra(3, false);
     expect(enterEra(state, { ...entry, era: 3, since: 1 })).toBe('no-news');
     expect(enterEra(state, { ...entry, era: 5, since: 1 })).toBe('missed');
     expect(enterEra(state, { ...entry, era: 4, since: 1 })).toBe('entered');
-    expect(enterEra(startEra(0), { ...entry, era: 5, since: 1 })).toBe('entered');
+    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 })).toBe('entered');
+    expect(enterEra(startEra(0, false), { ...entry, era: 1, since: 1 })).toBe('entered');
+    expect(enterEra(startEra(0, false), { ...entry, era: 2, since: 1 })).toBe('missed');
   });
 
   test('takes what was read in it, in the one before, or later', () => {
@@ -42,7 +44,7 @@ class Group {
   completed = 0;
 
   constructor(eras: readonly number[]) {
-    this.eras = eras.map(startEra);
+    this.eras = eras.map((era) => startEra(era, false));
     this.boots = eras.map((_era, member) => member + 1);
   }
 

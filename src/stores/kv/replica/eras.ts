@@ -2,7 +2,14 @@
  * The era this node is in, and what it has promised about tombstones that are being collected: what decides which records of other nodes it still
  * takes. The rules are in `protocols/tombstone-collection`.
  */
-import { type Era, type EraState, isPromiseOver, isTooOld, startEra } from '../../../protocols/tombstone-collection/index.ts';
+import {
+  type Era,
+  type EraState,
+  isPromiseOver,
+  isTooOld,
+  onGiven,
+  startEra,
+} from '../../../protocols/tombstone-collection/index.ts';
 import { clockSection, decodeRecord, isOfState, mergeBy, type Policy } from '../../../protocols/versions/index.ts';
 import { copyBytes, Reader, Writer } from '../../../runtime/bytes/index.ts';
 import type { Engine, OnDurable } from '../../../runtime/world/index.ts';
@@ -24,7 +31,12 @@ export class Eras {
   constructor(engine: Engine) {
     this.#engine = engine;
     const stored = engine.get(ERA_KEY);
-    this.state = startEra(stored === undefined ? 0 : new Reader(stored).u48());
+    this.state = startEra(stored === undefined ? 0 : new Reader(stored).u48(), false);
+  }
+
+  /** There is nothing on this disk that could be too old. */
+  beginAnew(): void {
+    this.state.isNew = true;
   }
 
   /** Whatever is read now travels with it. */
@@ -32,8 +44,10 @@ export class Eras {
     return this.state.era;
   }
 
-  /** Whether a record that was read in that era must not be stored any more. */
+  /** Whether a record that was read in that era, and was given to this node, must not be stored any more. */
   isTooOld(readIn: Era): boolean {
+    // Written before the record is, so that a restart finds both or neither.
+    if (onGiven(this.state, readIn)) this.keep(() => {});
     return isTooOld(this.state.era, readIn);
   }
 

@@ -50,6 +50,7 @@ export class EraPace {
     this.#shape = shape;
     this.#boot = random.below(HALF_BITS) * 2 ** 32 + random.uint32() || 1;
     this.#pacemaker = startPacemaker(this.#boot);
+    if (!this.#hasRecords()) parts.replica.eras.beginAnew();
   }
 
   get frames(): readonly [FrameKind, FrameHandler][] {
@@ -179,7 +180,7 @@ export class EraPace {
       return outcome;
     }
     // It left, or was emptied: there is nothing here that could be too old.
-    state.era = 0;
+    this.#parts.replica.eras.beginAnew();
     return enterEra(state, entry);
   }
 

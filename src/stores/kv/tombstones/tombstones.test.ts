@@ -46,6 +46,19 @@ class Cluster {
     this.simulation.runFor(1_000);
   }
 
+  copyOfDisk(name: string): readonly { readonly key: Uint8Array; readonly value: Uint8Array }[] {
+    return this.simulation.process(name).disk.content.map(({ key, value }) => ({ key: key.slice(), value: value.slice() }));
+  }
+
+  /** The machine comes again with an older copy of its disk, and nothing else. */
+  putBack(name: string, old: ReturnType<Cluster['copyOfDisk']>): void {
+    const nothing = this.copyOfDisk(name).map(({ key }) => ({ key, value: undefined }));
+    this.worlds.get(name)?.engine.write([...nothing, ...old], () => {});
+    this.simulation.runFor(100);
+    this.simulation.crash(name);
+    this.simulation.restart(name);
+  }
+
   change(node: string, bucket: string, key: string, change: ChangeRequest['change'], context?: Uint8Array): void {
     let done = false;
     const request: ChangeRequest = { kind: 'change', bucket, key: utf8.encode(key), context, change, w: 1, timeoutMs: 1_000 };
@@ -187,28 +200,45 @@ describe('tombstones', () => {
     expect(cluster.get('n3', 'last', 'key', 1)).toBeDefined();
   });
 
-  test('a disk from before a forgotten deletion brings nothing back, and its node says what is to be done', () => {
+  test.each([
+    ['before a forgotten deletion', 1],
+    ['before the first deletion that was ever forgotten', 0],
+  ])('a disk from %s brings nothing back, and its node says what is to be done', (_what, collectedBefore) => {
     const cluster = new Cluster(THREE);
-    cluster.put('n1', 'b', 'first');
-    cluster.remove('n1', 'b', 'first');
-    cluster.simulation.runFor(A_WHILE_MS);
+    if (collectedBefore > 0) {
+      cluster.put('n1', 'b', 'first');
+      cluster.remove('n1', 'b', 'first');
+      cluster.simulation.runFor(A_WHILE_MS);
+    }
     cluster.put('n1', 'b', 'key');
     cluster.simulation.runFor(1_000);
-    const old = cluster.simulation
-      .process('n3')
-      .disk.content.map(({ key, value }) => ({ key: key.slice(), value: value.slice() }));
+    const old = cluster.copyOfDisk('n3');
     cluster.remove('n1', 'b', 'key');
     cluster.simulation.runFor(A_WHILE_MS);
     expect(cluster.total(DATA)).toBe(0);
-    cluster.worlds.get('n3')?.engine.write(old, () => {});
-    cluster.simulation.runFor(100);
-    cluster.simulation.crash('n3');
-    cluster.simulation.restart('n3');
+    cluster.putBack('n3', old);
     cluster.put('n1', 'b', 'another');
     cluster.remove('n1', 'b', 'another');
     cluster.simulation.runFor(A_WHILE_MS);
     expect(cluster.get('n1', 'b', 'key', 1)).toBeUndefined();
     expect(cluster.get('n2', 'b', 'key', 1)).toBeUndefined();
     expect(cluster.ask('n3', 'tombstones')).toMatchObject({ hasMissedEras: true });
+  });
+
+  test('an empty disk is nobody’s past: its node takes part at once, after another restart too', () => {
+    const cluster = new Cluster(THREE);
+    cluster.put('n1', 'b', 'first');
+    cluster.remove('n1', 'b', 'first');
+    cluster.simulation.runFor(A_WHILE_MS);
+    cluster.putBack('n3', []);
+    cluster.simulation.runFor(50);
+    for (let index = 0; index < 10; index++) cluster.put('n3', 'b', `key ${index}`);
+    cluster.simulation.crash('n3');
+    cluster.simulation.restart('n3');
+    cluster.simulation.runFor(1_000);
+    for (let index = 0; index < 10; index++) cluster.remove('n2', 'b', `key ${index}`);
+    cluster.simulation.runFor(2 * A_WHILE_MS);
+    expect(cluster.ask('n3', 'tombstones')).toMatchObject({ hasMissedEras: false });
+    expect(cluster.total(DATA)).toBe(0);
   });
 });
