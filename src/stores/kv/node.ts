@@ -149,7 +149,7 @@ export class KvNode implements KvExecutor {
       }
       default: {
         if (link.remote.role !== 'node') throw new MalformedBytes(`frame kind ${kind} from a client`);
-        if (refusedByOutsider(running.membership, running.transfers.isSeated, link, kind, correlation)) return;
+        if (refusedByOutsider(running.membership, link, kind, correlation)) return;
         const here = running.transfers.passOn(link, kind, correlation, body);
         if (here === undefined) return;
         if (kind === KIND.replicaRead) running.server.onRead(link, correlation, here);

@@ -1,5 +1,5 @@
 /**
- * A node that is no member, and holds nothing of before, takes part in nothing but gossip. Others may have a link to it under the name of a
+ * A node that never was a member takes part in nothing but gossip. Others may have a link to it under the name of a
  * member, when two processes were given one name: what they would store here would be counted, and be gone with this process.
  */
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
@@ -9,15 +9,9 @@ import type { Membership } from './membership.ts';
 
 const GOSSIP: ReadonlySet<FrameKind> = new Set(Object.values(MEMBERSHIP_KIND));
 
-/** @param isSeated - whether the node holds replicas. @returns whether the frame was refused. */
-export function refusedByOutsider(
-  membership: Membership,
-  isSeated: boolean,
-  link: Link,
-  kind: FrameKind,
-  correlation: number,
-): boolean {
-  if (membership.isMember || (isSeated && !membership.isNamesake) || GOSSIP.has(kind)) return false;
+/** @returns whether the frame was refused. */
+export function refusedByOutsider(membership: Membership, link: Link, kind: FrameKind, correlation: number): boolean {
+  if (membership.isMember || membership.standing !== 'waiting' || GOSSIP.has(kind)) return false;
   const { refusal } = membership;
   if (correlation !== 0 && refusal !== undefined) {
     encodeError(link.begin(KIND.error, correlation), refusal);
