@@ -100,9 +100,14 @@ export function partitionOfStorageKey(storageKey: Uint8Array): number {
   return ((storageKey[1] as number) << 8) | (storageKey[2] as number);
 }
 
+/** How long the part is that all keys of a bucket and partition have in common. */
+export function bucketPrefixBytes(storageKey: Uint8Array): number {
+  return PARTITION_BYTES + 1 + (storageKey[PARTITION_BYTES] as number);
+}
+
 /** 32 bits, signed. */
 export function arcOf(storageKey: Uint8Array): number {
-  const at = PARTITION_BYTES + 1 + (storageKey[PARTITION_BYTES] as number);
+  const at = bucketPrefixBytes(storageKey);
   return (
     ((storageKey[at] as number) << 24) |
     ((storageKey[at + 1] as number) << 16) |

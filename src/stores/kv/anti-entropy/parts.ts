@@ -45,8 +45,9 @@ export class AntiEntropyParts {
     return this.#hints.traffic.isComing;
   }
 
-  areHintsGoingTo(node: string): boolean {
-    return this.#hints.traffic.isGoingTo(node);
+  /** Hints bring this node, or that one, up to date just now: what is found to differ meanwhile is mostly what is on its way. */
+  doHintsFlow(node: string): boolean {
+    return this.areHintsComing || this.#hints.traffic.isGoingTo(node);
   }
 
   isStopped(): boolean {

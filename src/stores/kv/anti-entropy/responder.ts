@@ -46,7 +46,9 @@ export class Responder {
 
   #onRoots(link: Link, correlation: number, body: Reader): void {
     const answers: Root[] = [];
-    for (const root of decodeRoots(body)) if (this.#parts.homes.isHome(root)) this.#answerRoot(root, answers);
+    const roots = decodeRoots(body);
+    if (!this.#parts.areHintsComing)
+      for (const root of roots) if (this.#parts.homes.isHome(root)) this.#answerRoot(root, answers);
     encodeRoots(link.begin(FRAME.roots | REPLY, correlation), answers);
     link.commit();
   }

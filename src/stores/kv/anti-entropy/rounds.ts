@@ -57,11 +57,11 @@ export class Rounds {
   #round(): void {
     const { topology, replica, world } = this.#parts;
     const up = [...this.#parts.homes.shared.keys()].filter(
-      (name) => topology.target(name)?.peer?.isUp === true && !this.#parts.areHintsGoingTo(name),
+      (name) => topology.target(name)?.peer?.isUp === true && !this.#parts.doHintsFlow(name),
     );
     const partner = up.find((name) => name === this.#behind) ?? up[up.length === 0 ? 0 : world.random.below(up.length)];
     const peer = partner === undefined ? undefined : topology.target(partner)?.peer;
-    if (partner === undefined || peer === undefined || replica.failure !== undefined || this.#parts.areHintsComing) {
+    if (partner === undefined || peer === undefined || replica.failure !== undefined) {
       this.#behind = undefined;
       this.start();
       return;
@@ -122,12 +122,12 @@ export class Rounds {
     const next = (): void => {
       if (this.#parts.isStopped()) return;
       const failures = this.#parts.counts.failures;
-      while (running < PARALLEL && !failed) {
+      while (running < PARALLEL && !failed && !this.#parts.doHintsFlow(partner)) {
         const answer = waiting.shift();
         if (answer === undefined) break;
         running++;
         this.#parts.counts.differences++;
-        new RunningExchange(this.#parts, peer, answer, (moved) => {
+        new RunningExchange(this.#parts, partner, peer, answer, (moved) => {
           running--;
           wasMuch ||= moved > MUCH;
           if (this.#parts.counts.failures > failures) this.#parts.standings.failed(partner);

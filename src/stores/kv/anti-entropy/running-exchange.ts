@@ -31,6 +31,7 @@ const SMALL_SLICE_BYTES = 1024;
 
 export class RunningExchange implements ExchangeEffects {
   readonly #parts: AntiEntropyParts;
+  readonly #partner: string;
   readonly #peer: Peer;
   readonly #name: TreeName;
   readonly #onEnd: (moved: number) => void;
@@ -44,8 +45,9 @@ export class RunningExchange implements ExchangeEffects {
   #receivedBytes = SMALL_SLICE_BYTES;
 
   /** @param onEnd - told how many records travelled. */
-  constructor(parts: AntiEntropyParts, peer: Peer, root: Root, onEnd: (moved: number) => void) {
+  constructor(parts: AntiEntropyParts, partner: string, peer: Peer, root: Root, onEnd: (moved: number) => void) {
     this.#parts = parts;
+    this.#partner = partner;
     this.#peer = peer;
     this.#name = { n: root.n, partition: root.partition };
     this.#onEnd = onEnd;
@@ -131,6 +133,12 @@ export class RunningExchange implements ExchangeEffects {
     this.#onEnd(this.#moved);
   }
 
+  /** What is left is for a later exchange. */
+  #leave(): void {
+    this.#ended = true;
+    this.#onEnd(this.#moved);
+  }
+
   #fail(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -141,6 +149,10 @@ export class RunningExchange implements ExchangeEffects {
 
   #step(step: (exchange: Exchange) => void): void {
     if (this.#ended || this.#parts.isStopped()) return;
+    if (this.#parts.doHintsFlow(this.#partner)) {
+      this.#leave();
+      return;
+    }
     step(this.#exchange);
     if (this.#exchange.phase === 'failed') this.#fail();
   }

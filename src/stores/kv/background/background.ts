@@ -37,6 +37,8 @@ const MOST_TURN_MS = 2;
 const SLICE_MS = 5;
 const LEAST_SLICE_BYTES = 2 * 1024;
 const MOST_SLICE_BYTES = 32 * 1024;
+/** Without a foreground: nobody waits for it to end, and each has some work of its own whatever its size. */
+const IDLE_SLICE_BYTES = 64 * 1024;
 /** After so many controls without work there are none until there is some again. */
 const IDLE_CONTROLS = 50;
 
@@ -86,7 +88,7 @@ export class Background {
   /** How large a slice should be now, for work that can be cut as one likes: small while the rate is low, so that each is hardly felt by requests. */
   get sliceBytes(): number {
     const { rate, busyRate } = this.#state.rate;
-    if (busyRate !== undefined) return MOST_SLICE_BYTES;
+    if (busyRate !== undefined) return IDLE_SLICE_BYTES;
     const bytes = Math.floor((rate * SLICE_MS) / 1000);
     return Math.max(LEAST_SLICE_BYTES, Math.min(MOST_SLICE_BYTES, bytes));
   }

@@ -131,7 +131,7 @@ test('hints for a member are not given away by an order', () => {
 
 test('a damaged hint is given up, and said to be', () => {
   hold('n2');
-  const [stored] = [...world.engine.range({ from: Uint8Array.of(5), to: Uint8Array.of(6) })];
+  const [stored] = [...world.engine.range({ from: Uint8Array.of(6), to: Uint8Array.of(7) })];
   const value = (stored?.value ?? new Uint8Array()).slice();
   value[value.length - 1] = (value.at(-1) ?? 0) ^ 1;
   world.engine.write([{ key: stored?.key ?? new Uint8Array(), value }], () => {});
@@ -153,24 +153,39 @@ describe('of two hints for one target', () => {
   // the tombstone of its key had long been collected.
   test('one that is retired twice at once counts once: the other is still known', () => {
     const retired = { target: 'n2', storageKey: KEY, policy: 'siblings', checkedRecord: recordOf(1) } as const;
-    store.retire([retired, retired], () => {});
+    store.retire('n2', [retired, retired], -1);
     expect(store.count('n2', 9)).toEqual({ hints: 1, more: false });
     expect(store.find(OTHER)).toBeDefined();
   });
 
   test('one that was damaged when a page was opened, and is whole again, is kept', () => {
-    const stored = [...world.engine.range({ from: Uint8Array.of(5), to: Uint8Array.of(6) })];
+    const stored = [...world.engine.range({ from: Uint8Array.of(6), to: Uint8Array.of(7) })];
     world.engine.write(
       stored.map(({ key, value }) => ({ key, value: value.with(-1, (value.at(-1) ?? 0) ^ 1) })),
       () => {},
     );
     const pages = store.pages('n2');
-    expect(pages.next(1)).toEqual([]);
+    const fresh: Uint8Array[] = [];
+    store.onStored = (_target, storageKey) => fresh.push(storageKey);
+    expect(pages.next(1)?.hints).toEqual([]);
     world.engine.write(stored.slice(1), () => {});
-    expect(pages.next(1_000)).toEqual([]);
+    expect(pages.next(1_000)?.hints).toEqual([]);
+    // It is looked for again: whoever has gone through all pages takes all for delivered.
+    expect(fresh.length).toBe(1);
     expect([store.count('n2', 9).hints, store.damaged]).toEqual([1, 1]);
     expect([KEY, OTHER].filter((key) => store.hint('n2', key) !== undefined).length).toBe(1);
   });
+});
+
+test('hints that an earlier version has kept are taken over, and follow their targets', () => {
+  hold('n5', 3);
+  const [stored] = [...world.engine.range({ from: Uint8Array.of(6), to: Uint8Array.of(7) })];
+  const former = Uint8Array.of(5, 2, ...new TextEncoder().encode('n5'), ...KEY);
+  world.engine.write([{ key: stored?.key ?? new Uint8Array(), value: undefined }], () => {});
+  world.engine.write([{ key: former, value: stored?.value }], () => {});
+  started();
+  expect(store.hint('n5', KEY)).toMatchObject({ target: 'n5', storageKey: KEY, checkedRecord: recordOf(3) });
+  expect([...world.engine.range({ from: Uint8Array.of(5), to: Uint8Array.of(6) })]).toEqual([]);
 });
 
 describe('what is found of a key', () => {

@@ -11,7 +11,7 @@ import type { Timer } from '../../../runtime/world/index.ts';
 import type { DeliveryParts } from './delivery-parts.ts';
 import { HandOver } from './hand-over.ts';
 import type { Hint } from './hint.ts';
-import { homesOf } from './homes.ts';
+import { Homes } from './homes.ts';
 
 const STEP_MS = 500;
 /** Of the hints for a target that is down, looked through in a step for such as belong elsewhere by now. */
@@ -28,12 +28,14 @@ export class HintDelivery {
   readonly #heardOf = new Set<string>();
   /** Of a target that is down: up to where its hints were looked through in this round. */
   readonly #lookedThrough = new Map<string, Uint8Array>();
+  readonly #homes: Homes;
   #timer: Timer | undefined;
   #isStopped = false;
   #delivered = 0;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#homes = new Homes(parts.configuration);
     for (const { name } of parts.configuration.members) this.#heardOf.add(name);
     parts.hints.onStored = (target, storageKey) => {
       this.#handOvers.get(target)?.onStored(storageKey);
@@ -124,19 +126,20 @@ export class HintDelivery {
   #lookThrough(target: string): void {
     const after = this.#lookedThrough.get(target);
     const pages = this.#parts.hints.pages(target, after);
-    const hints = pages.next(LOOKED_THROUGH_BYTES);
+    const page = pages.next(LOOKED_THROUGH_BYTES);
     pages.close();
+    const hints = page?.hints ?? [];
     const last = hints.at(-1);
     if (last === undefined) this.#lookedThrough.delete(target);
     else this.#lookedThrough.set(target, last.storageKey);
-    if (last === undefined && after === undefined) this.#parts.hints.foundNone(target);
+    if (page === undefined && after === undefined) this.#parts.hints.foundNone(target);
     for (const hint of hints) this.#redirected(hint);
   }
 
   /** Whether it belongs to others than its target by now. */
   #redirected(hint: Hint): boolean {
-    const { topology, configuration, replica, hints } = this.#parts;
-    const homes = homesOf(topology.ring, configuration, hint.storageKey);
+    const { topology, replica, hints } = this.#parts;
+    const homes = this.#homes.of(topology.ring, hint.storageKey);
     const destination = destinationOf(hint.target, this.standingOf(hint.target), homes);
     if (destination.kind === 'offer') return false;
     if (destination.kind === 'keep') return true;

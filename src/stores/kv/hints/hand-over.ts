@@ -7,17 +7,16 @@
  * | pass    | the hints that are there, in order of keys    | with the last one                                          |
  * | fresh   | those that came or changed since the pass began | with the last one; when they are too many, with a new pass |
  *
- * A pass goes past all that were retired before, until the engine has moved them: so there is not one more of them than needed. What the
- * target refuses waits for the next look.
+ * A pass goes past all that were retired before, until the engine has moved them: so there is not one more of them than needed. After one of
+ * which each hint was delivered, and without fresh ones, there are none. What the target refuses waits for the next look.
  */
 import { copyBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
-import type { Instant } from '../../../runtime/world/index.ts';
 import type { Cancel } from '../requests.ts';
 import type { DeliveryParts } from './delivery-parts.ts';
 import type { Hint } from './hint.ts';
 import { encodeHandedOver, HINT_KIND } from './hint-frames.ts';
-import type { HintPages } from './hint-pages.ts';
+import type { HintPage, HintPages, Mark } from './hint-pages.ts';
 
 /**
  * Under way, so that it is the rate that sets the pace, and not the time that a page takes: at the smallest size of pages, and at the
@@ -28,14 +27,13 @@ const MOST_BYTES = 256 * 1024;
 /** A target that has not answered in this time has not got them: longer than a page waits for its slice at the slowest rate. */
 const PATIENCE_MS = 30_000;
 /** Then what is read is opened anew: the engine keeps what there was. */
-const MOST_READ = 4_096;
 const MOST_OPEN_MS = 1_000;
 /** More than these are found by a pass. */
 const MOST_FRESH = 10_000;
+/** Of hints that were not read in a pass: they may be under way twice. */
+const MAYBE_TOUCHED = -1;
 
-interface Page {
-  readonly hints: readonly Hint[];
-  readonly since: Instant;
+interface UnderWay extends HintPage {
   correlation: number;
 }
 
@@ -50,15 +48,15 @@ export class HandOver {
   readonly #target: string;
   readonly #peer: Peer;
   readonly #events: HandOverEvents;
-  readonly #underWay = new Set<Page>();
-  #pages: { readonly pages: HintPages; readonly since: Instant; readonly readIn: number } | undefined;
+  readonly #underWay = new Set<UnderWay>();
+  #pages: HintPages | undefined;
   /** The last key of the pass, so far; `undefined` before the first and after the last. */
   #last: Uint8Array | undefined;
   #isPassing = false;
-  /** Came since the pass began, each once, by its key as text; `undefined`: too many, or there was no pass yet. */
+  /** Came since the pass began, by name; `undefined`: too many, or there was no pass yet. */
   #fresh: Map<string, Uint8Array> | undefined;
-  /** Sent in this pass. */
-  #found = 0;
+  /** Some of this pass are neither delivered nor among the fresh ones. */
+  #areSomeLeft = false;
   #withdraw: Cancel | undefined;
   /** The target has refused some: not before the next look. */
   #isRefused = false;
@@ -69,6 +67,7 @@ export class HandOver {
     this.#target = target;
     this.#peer = peer;
     this.#events = events;
+    parts.hints.traffic.onSent(target);
   }
 
   /** Of this link; when there is another one, all begins anew. */
@@ -79,21 +78,21 @@ export class HandOver {
   /** A hint for the target was stored. */
   onStored(storageKey: Uint8Array): void {
     if (this.#fresh === undefined) return;
-    if (this.#fresh.size >= MOST_FRESH) this.#fresh = undefined;
-    else {
-      const name = Buffer.from(storageKey.buffer, storageKey.byteOffset, storageKey.length).toString('latin1');
-      if (!this.#fresh.has(name)) this.#fresh.set(name, copyBytes(storageKey));
-    }
+    if (this.#fresh.size < MOST_FRESH) this.#fresh.set(nameOf(storageKey), copyBytes(storageKey));
+    else this.#fresh = undefined;
   }
 
   /** Now and then. */
   look(): void {
     const now = this.#parts.world.clock.now();
-    if ([...this.#underWay].some(({ since }) => now - since >= PATIENCE_MS)) this.#beginAnew();
+    if ([...this.#underWay].some(({ mark }) => now - mark.at >= PATIENCE_MS)) this.#beginAnew();
     this.#isRefused = false;
     const isThrough = !this.#isPassing && this.#fresh?.size === 0 && this.#underWay.size === 0;
-    if (isThrough && this.#parts.hints.targets.has(this.#target)) this.#fresh = undefined;
-    this.#closeOld(now);
+    if (isThrough && this.#parts.hints.targets.has(this.#target)) {
+      if (!this.#areSomeLeft) this.#parts.hints.foundNone(this.#target);
+      this.#fresh = undefined;
+    }
+    this.#pages?.closeOld(now - MOST_OPEN_MS, this.#last);
     this.#ask();
   }
 
@@ -130,48 +129,45 @@ export class HandOver {
   }
 
   #send(bytes: number): void {
-    const { replica } = this.#parts;
-    // What is open shows what was there when it was opened.
-    const readIn = this.#pages?.readIn ?? replica.eras.current;
-    const hints = this.#next(bytes).filter((hint) => !this.#events.redirected(hint));
+    const next = this.#next(bytes);
+    if (next === undefined) return;
+    const hints = next.hints.filter((hint) => !this.#events.redirected(hint));
+    if (hints.length < next.hints.length) this.#areSomeLeft = true;
     if (hints.length === 0) return;
-    const page: Page = { hints, since: this.#parts.world.clock.now(), correlation: 0 };
+    const page: UnderWay = { hints, mark: next.mark, correlation: 0 };
     this.#underWay.add(page);
     page.correlation = this.#peer.request(
       HINT_KIND.deliver,
-      (writer) => encodeHandedOver(writer, readIn, hints),
+      (writer) => encodeHandedOver(writer, next.mark.readIn, hints),
       (kind, body) => this.#onAnswer(page, kind === HINT_KIND.delivered ? body : undefined),
       () => this.#onAnswer(page, undefined),
     );
   }
 
-  #next(bytes: number): readonly Hint[] {
+  #next(bytes: number): HintPage | undefined {
     if (!this.#isPassing && this.#fresh === undefined) {
       this.#isPassing = true;
       this.#last = undefined;
-      this.#found = 0;
+      this.#areSomeLeft = false;
       this.#fresh = new Map();
     }
     if (!this.#isPassing) return this.#nextFresh(bytes);
     const { clock } = this.#parts.world;
-    const readIn = this.#parts.replica.eras.current;
-    this.#pages ??= { pages: this.#parts.hints.pages(this.#target, this.#last), since: clock.now(), readIn };
-    const hints = this.#pages.pages.next(bytes);
-    this.#found += hints.length;
-    const last = hints.at(-1);
-    if (last === undefined) {
+    this.#pages ??= this.#parts.hints.pages(this.#target, this.#last);
+    this.#pages.closeOld(clock.now() - MOST_OPEN_MS, this.#last);
+    const page = this.#pages.next(bytes);
+    if (page === undefined) {
       this.#closePages();
       this.#isPassing = false;
-      if (this.#found === 0) this.#parts.hints.foundNone(this.#target);
-      return [];
+      return undefined;
     }
-    this.#last = last.storageKey;
-    this.#closeOld(clock.now());
-    return hints;
+    this.#last = page.hints.at(-1)?.storageKey ?? this.#last;
+    return page;
   }
 
-  #nextFresh(mostBytes: number): readonly Hint[] {
+  #nextFresh(mostBytes: number): HintPage {
     const hints: Hint[] = [];
+    const mark: Mark = { ...this.#parts.hints.markOf(this.#target), changes: MAYBE_TOUCHED };
     let bytes = 0;
     for (const [name, storageKey] of this.#fresh ?? []) {
       if (bytes >= mostBytes) break;
@@ -180,30 +176,33 @@ export class HandOver {
       bytes += storageKey.length + (hint?.checkedRecord.length ?? 0);
       if (hint !== undefined) hints.push(hint);
     }
-    return hints;
+    return { hints, mark };
   }
 
-  #onAnswer(page: Page, body: Reader | undefined): void {
+  #onAnswer(page: UnderWay, body: Reader | undefined): void {
     if (!this.#underWay.delete(page) || this.#isClosed) return;
-    const isStored = page.hints.map(() => body !== undefined && body.remaining > 0 && body.u8() === 1);
-    const done = page.hints.filter((_hint, index) => isStored[index] === true);
+    const { hints, mark } = page;
+    const isStored = body === undefined ? [] : body.rest();
+    const done = hints.filter((_hint, index) => isStored[index] === 1);
     if (done.length > 0) {
       this.#parts.hints.traffic.onSent(this.#target);
-      this.#parts.hints.retire(done, () => {});
+      this.#parts.hints.retire(this.#target, done, mark.changes);
     }
     this.#events.delivered(done.length);
-    for (const [index, { storageKey }] of page.hints.entries()) if (isStored[index] !== true) this.onStored(storageKey);
-    if (done.length < page.hints.length) this.#isRefused = true;
-    else this.#ask();
-  }
-
-  #closeOld(now: Instant): void {
-    if (this.#pages === undefined) return;
-    if (this.#pages.pages.read >= MOST_READ || now - this.#pages.since > MOST_OPEN_MS) this.#closePages();
+    if (done.length === hints.length) {
+      this.#ask();
+      return;
+    }
+    for (const [index, { storageKey }] of hints.entries()) if (isStored[index] !== 1) this.onStored(storageKey);
+    this.#isRefused = true;
   }
 
   #closePages(): void {
-    this.#pages?.pages.close();
+    this.#pages?.close();
     this.#pages = undefined;
   }
+}
+
+function nameOf(storageKey: Uint8Array): string {
+  return Buffer.from(storageKey.buffer, storageKey.byteOffset, storageKey.length).toString('latin1');
 }

@@ -3,18 +3,16 @@
  * that stood in for it hand over at once.
  */
 import type { Ring } from '../../../protocols/ring/index.ts';
-import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
+import { compareBytes, copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { isIntact, type ReplicaStore } from '../replica/index.ts';
+import { parseStorageKey } from '../storage-key.ts';
 import { decodeHandedOver, type HandedOver, HINT_KIND } from './hint-frames.ts';
-import { homesOf } from './homes.ts';
+import { Homes } from './homes.ts';
 import type { HintTraffic } from './traffic.ts';
-
-/** Stored at a time, about. */
-const SLICE_BYTES = 4 * 1024;
 
 export interface HintIntakeParts {
   readonly configuration: NodeConfiguration;
@@ -24,60 +22,103 @@ export interface HintIntakeParts {
   readonly hints: { readonly traffic: HintTraffic };
 }
 
+/** A page that is being stored. */
+interface Page {
+  readonly readIn: number;
+  readonly hints: readonly HandedOver[];
+  /** Per hint; 1: it is durable here. */
+  readonly isStored: Uint8Array;
+  /** Hints whose end is not known. */
+  open: number;
+  readonly onEnd: () => void;
+}
+
 export class HintIntake {
   readonly #parts: HintIntakeParts;
+  readonly #homes: Homes;
 
   constructor(parts: HintIntakeParts) {
     this.#parts = parts;
+    this.#homes = new Homes(parts.configuration);
   }
 
   /** @throws MalformedBytes before anything is stored. */
   take(link: Link, correlation: number, body: Reader): void {
     const { readIn, hints } = decodeHandedOver(new Reader(copyBytes(body.rest())));
-    for (const { storageKey, checkedRecord } of hints)
+    for (const { storageKey, checkedRecord } of hints) {
+      parseStorageKey(storageKey);
       if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a hint that does not have its checksum');
+    }
     const isStored = new Uint8Array(hints.length);
-    let open = hints.length;
-    const onEnd = (index: number, stored: boolean): void => {
-      isStored[index] = stored ? 1 : 0;
-      if (--open > 0) return;
+    const onEnd = (): void => {
       link.begin(HINT_KIND.delivered, correlation).bytes(isStored);
       link.commit();
     };
-    this.#storeFrom(readIn, hints, 0, onEnd);
+    if (hints.length === 0) onEnd();
+    else this.#storeFrom({ readIn, hints, isStored, open: hints.length, onEnd }, 0);
   }
 
-  #storeFrom(readIn: number, hints: readonly HandedOver[], from: number, onEnd: (index: number, stored: boolean) => void): void {
+  #storeFrom(page: Page, from: number): void {
+    const {
+      background,
+      hints: { traffic },
+    } = this.#parts;
+    const most = background.sliceBytes;
     let [to, bytes] = [from, 0];
-    for (; to < hints.length && bytes < SLICE_BYTES; to++) {
-      const { storageKey, checkedRecord } = hints[to] as HandedOver;
+    for (; to < page.hints.length && bytes < most; to++) {
+      const { storageKey, checkedRecord } = page.hints[to] as HandedOver;
       bytes += storageKey.length + checkedRecord.length;
     }
     if (to === from) return;
-    this.#parts.background.run('hints', bytes, () => {
-      this.#parts.hints.traffic.onTaken();
-      // When it is their turn: they may have waited for eras.
-      const isTooOld = this.#parts.replica.eras.isTooOld(readIn);
-      for (let index = from; index < to; index++) {
-        if (isTooOld) onEnd(index, false);
-        else this.#store(hints[index] as HandedOver, (stored) => onEnd(index, stored));
-      }
-      this.#storeFrom(readIn, hints, to, onEnd);
+    background.run('hints', bytes, () => {
+      traffic.onTaken();
+      this.#store(page, from, to);
+      this.#storeFrom(page, to);
     });
   }
 
   /** What is another node's by now is refused: who holds the hint will hear of it, and take it there. */
-  #store({ policy, storageKey, checkedRecord }: HandedOver, onEnd: (stored: boolean) => void): void {
-    const { topology, configuration, replica } = this.#parts;
-    if (!homesOf(topology.ring, configuration, storageKey).includes(topology.nodeName)) {
-      onEnd(false);
-      return;
+  #store(page: Page, from: number, to: number): void {
+    const { topology, replica } = this.#parts;
+    // When it is their turn: they may have waited for eras.
+    const isTooOld = replica.eras.isTooOld(page.readIn);
+    const run: number[] = [];
+    for (let index = from; index < to; index++) {
+      const { storageKey } = page.hints[index] as HandedOver;
+      if (isTooOld || !this.#homes.of(topology.ring, storageKey).includes(topology.nodeName)) end(page, [index], false);
+      else run.push(index);
     }
+    for (const ascending of ascendingRuns(run, page.hints)) this.#merge(page, ascending);
+  }
+
+  #merge(page: Page, run: readonly number[]): void {
     try {
-      replica.merge(storageKey, checkedRecord, policy, (error) => onEnd(error === undefined));
+      this.#parts.replica.mergeAll(
+        run.map((index) => page.hints[index] as HandedOver),
+        (error) => end(page, run, error === undefined),
+      );
     } catch (error) {
       if (!(error instanceof QuorateError)) throw error;
-      onEnd(false);
+      end(page, run, false);
     }
   }
+}
+
+function end(page: Page, indexes: readonly number[], stored: boolean): void {
+  for (const index of indexes) page.isStored[index] = stored ? 1 : 0;
+  page.open -= indexes.length;
+  if (page.open === 0 && indexes.length > 0) page.onEnd();
+}
+
+/** In the order of keys none is there twice; hints that came while others were handed over are in no order. */
+function ascendingRuns(indexes: readonly number[], hints: readonly HandedOver[]): readonly (readonly number[])[] {
+  const runs: number[][] = [];
+  let last: Uint8Array | undefined;
+  for (const index of indexes) {
+    const { storageKey } = hints[index] as HandedOver;
+    if (last === undefined || compareBytes(last, storageKey) >= 0) runs.push([index]);
+    else runs.at(-1)?.push(index);
+    last = storageKey;
+  }
+  return runs;
 }

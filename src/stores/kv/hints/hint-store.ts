@@ -25,12 +25,13 @@ import {
   type Versions,
 } from '../../../protocols/versions/index.ts';
 import { copyBytes, equalBytes } from '../../../runtime/bytes/index.ts';
-import type { Clock, Engine, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
+import type { Clock, Engine, Entry, Log, OnDurable, Operation, Random } from '../../../runtime/world/index.ts';
 import { ActorIdentity, CHECKSUM_BYTES, type Eras, encodeChecked, isIntact, recordOf } from '../replica/index.ts';
+import { takeOverFormerHints } from './former-hints.ts';
 import type { Hint } from './hint.ts';
 import { HintCounts } from './hint-counts.ts';
-import { hintKey, hintsBehind, hintsFor, parseHintKey } from './hint-key.ts';
-import { HintPages } from './hint-pages.ts';
+import { ALL_HINTS, hintKey, hintsWithin, parseHintKey, partitionOfHint, prefixBytesOf } from './hint-key.ts';
+import { HintPages, type Mark } from './hint-pages.ts';
 import { HintTraffic } from './traffic.ts';
 
 export interface HintStoreParts {
@@ -49,6 +50,8 @@ export class HintStore {
   readonly #counts = new HintCounts();
   readonly traffic: HintTraffic;
   readonly #identity: ActorIdentity;
+  /** By target: how often a hint was stored, or went otherwise than as one that nobody had touched. */
+  readonly #changes = new Map<string, number>();
   #haveSomeGone = false;
   #damaged = 0;
   /** Tells whoever delivers that there is something to do. */
@@ -58,11 +61,13 @@ export class HintStore {
     this.#parts = parts;
     this.traffic = new HintTraffic(parts.clock);
     this.#identity = ActorIdentity.passing(parts.random);
-    for (let last: string | undefined; ; ) {
-      const [first] = [...parts.engine.range({ ...hintsBehind(last), limit: 1 })];
+    takeOverFormerHints(parts.engine);
+    for (let { from, to } = ALL_HINTS; ; ) {
+      const [first] = [...parts.engine.range({ from, to, limit: 1 })];
       if (first === undefined) break;
-      last = parseHintKey(first.key).target;
-      this.#counts.found(last);
+      const { target } = parseHintKey(first.key);
+      this.#counts.found(target);
+      from = hintsWithin(partitionOfHint(first.key), target).to;
     }
   }
 
@@ -127,30 +132,41 @@ export class HintStore {
     return found === undefined ? undefined : recordOf(found);
   }
 
-  /** The hints for a target as they are now, in the order of storage keys, behind one of those if given. */
+  /** The hints for a target, in the order of storage keys, behind one of those if given. */
   pages(target: string, after?: Uint8Array): HintPages {
-    return new HintPages(this.#parts.engine.range(hintsFor(target, after)), ({ key, value }) => this.#hintOf(target, key, value));
+    const { engine } = this.#parts;
+    const prefixBytes = prefixBytesOf(target);
+    const mark = (): Mark => this.markOf(target);
+    const hintOf = ({ key, value }: Entry): Hint | undefined => this.#hintOf(target, key, key.subarray(prefixBytes), value);
+    return new HintPages({ engine, target, mark, hintOf }, after);
+  }
+
+  /** What is so of hints for a target that are read now. */
+  markOf(target: string): Mark {
+    const { clock, eras } = this.#parts;
+    return { at: clock.now(), readIn: eras.current, changes: this.#changes.get(target) ?? 0 };
   }
 
   /** What is held of a key for a target, in bytes that stay. */
   hint(target: string, storageKey: Uint8Array): Hint | undefined {
     const value = this.#get(target, storageKey);
-    return value === undefined ? undefined : this.#hintOf(target, hintKey(target, storageKey), copyBytes(value));
+    return value === undefined ? undefined : this.#hintOf(target, hintKey(target, storageKey), storageKey, copyBytes(value));
   }
 
-  /** All were gone through from the beginning, and there were none. */
+  /** All were gone through from the beginning, and none is left. */
   foundNone(target: string): void {
-    if (this.#isEmpty(target)) this.#counts.forget(target);
+    this.#counts.forget(target);
   }
 
-  #hintOf(target: string, key: Uint8Array, value: Uint8Array): Hint | undefined {
-    const { storageKey } = parseHintKey(key);
+  #hintOf(target: string, key: Uint8Array, storageKey: Uint8Array, value: Uint8Array): Hint | undefined {
     const policy = POLICIES[value[0] as number];
     const checkedRecord = checkedOf(value);
     if (policy !== undefined && isIntact(storageKey, checkedRecord)) return { target, storageKey, policy, checkedRecord };
     const held = this.#parts.engine.get(key);
-    // A page shows what there was when it was opened: this one may have gone since, or be whole again.
-    if (held !== undefined && equalBytes(held, value)) this.#giveUp(key, storageKey);
+    // A page shows what there was when it was opened: this one may have gone since, or be whole again, and be found the next time.
+    if (held === undefined) return undefined;
+    if (equalBytes(held, value)) this.#giveUp(key, storageKey);
+    else this.onStored(target, storageKey);
     return undefined;
   }
 
@@ -158,17 +174,26 @@ export class HintStore {
   count(target: string, most: number): { readonly hints: number; readonly more: boolean } {
     const known = this.#counts.of(target);
     if (known !== undefined) return { hints: known, more: false };
-    const hints = [...this.#parts.engine.range({ ...hintsFor(target), limit: most })].length;
+    const pages = this.pages(target);
+    let hints = 0;
+    for (let page = pages.next(1); page !== undefined && hints < most; page = pages.next(1)) hints += page.hints.length;
+    pages.close();
     return { hints, more: hints === most };
   }
 
-  #isEmpty(target: string): boolean {
-    return [...this.#parts.engine.range({ ...hintsFor(target), limit: 1 })].length === 0;
-  }
-
-  /** The targets have durably what these hints held when they were listed: those that hold no more than that go. */
-  retire(hints: readonly Hint[], onDurable: OnDurable): void {
-    this.#remove(hints, [], onDurable);
+  /**
+   * The target has durably what these hints held when they were read: those that hold no more than that go.
+   * @param changes - of {@link markOf}, when they were read. As long as there are no further ones, they need not be looked at again.
+   */
+  retire(target: string, hints: readonly Hint[], changes: number): void {
+    if (changes === this.markOf(target).changes) {
+      this.#remove(hints, [], () => {});
+      return;
+    }
+    this.#onChange(target);
+    // By key: a hint that is named twice goes once, and is counted once. What is not counted is never looked for again.
+    const gone = new Map(hints.filter((hint) => this.#isStill(hint)).map((hint) => [latin1(hint.storageKey), hint]));
+    this.#remove([...gone.values()], [], () => {});
   }
 
   /** Hold for others what these hints held, all of it or nothing. `to`: without this node. */
@@ -180,22 +205,29 @@ export class HintStore {
       if (held === undefined) this.#counts.added(target);
       return { key: hintKey(target, storageKey), value: hintValue(policy, checked) };
     });
-    this.#remove([hint], instead, onDurable);
+    this.#onChange(hint.target);
+    for (const target of to) this.#onChange(target);
+    this.#remove(this.#isStill(hint) ? [hint] : [], instead, onDurable);
+  }
+
+  /** Whether it is there, and holds no more than when it was read. */
+  #isStill({ target, storageKey, checkedRecord }: Hint): boolean {
+    const held = this.#parts.engine.get(hintKey(target, storageKey));
+    return held !== undefined && equalBytes(checkedOf(held), checkedRecord);
   }
 
   #remove(hints: readonly Hint[], instead: readonly Operation[], onDurable: OnDurable): void {
-    // By key: a hint that is named twice goes once, and is counted once. What is not counted is never looked for again.
-    const gone = new Map<string, Operation>();
-    for (const { target, storageKey, checkedRecord } of hints) {
-      const key = hintKey(target, storageKey);
-      const name = latin1(key);
-      const held = this.#parts.engine.get(key);
-      if (held === undefined || gone.has(name) || !equalBytes(checkedOf(held), checkedRecord)) continue;
-      gone.set(name, { key, value: undefined });
+    const batch = [...instead];
+    for (const { target, storageKey } of hints) {
+      batch.push({ key: hintKey(target, storageKey), value: undefined });
       this.#counts.removed(target);
     }
-    if (gone.size > 0) this.#haveSomeGone = true;
-    this.#parts.engine.write([...instead, ...gone.values()], onDurable);
+    if (hints.length > 0) this.#haveSomeGone = true;
+    this.#parts.engine.write(batch, onDurable);
+  }
+
+  #onChange(target: string): void {
+    this.#changes.set(target, (this.#changes.get(target) ?? 0) + 1);
   }
 
   #write(
@@ -207,6 +239,7 @@ export class HintStore {
     onDurable: OnDurable,
   ): void {
     if (isFirst) this.#counts.added(target);
+    this.#onChange(target);
     this.#parts.engine.write([{ key: hintKey(target, storageKey), value: hintValue(policy, checked) }], onDurable);
     this.onStored(target, storageKey);
   }
@@ -223,8 +256,10 @@ export class HintStore {
 
   /** Nothing can be made of it any more; the homes have the write from the other replicas, if from anyone. */
   #giveUp(key: Uint8Array, storageKey: Uint8Array): void {
+    const { target } = parseHintKey(key);
     this.#damaged++;
-    this.#counts.removed(parseHintKey(key).target);
+    this.#counts.removed(target);
+    this.#onChange(target);
     this.#haveSomeGone = true;
     this.#parts.log.error('a hint does not have its checksum and is given up', {
       storageKey: latin1(storageKey),

@@ -6,7 +6,7 @@ const JUST_NOW_MS = 2_000;
 
 export class HintTraffic {
   readonly #clock: Pick<Clock, 'now'>;
-  /** When a target last stored some. */
+  /** When a target last stored some, or was found to be there. */
   readonly #sent = new Map<string, Instant>();
   #taken = Number.NEGATIVE_INFINITY;
 

@@ -7,11 +7,9 @@
 import {
   applyChange,
   type Change,
-  clockSection,
   covers,
   type DotSource,
   isOfState,
-  isReadable,
   isTombstone,
   join,
   latestTimestamp,
@@ -23,16 +21,16 @@ import {
   withoutExpired,
 } from '../../../protocols/versions/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
-import type { Clock, Engine, Log, OnDurable, Operation, Urgency } from '../../../runtime/world/index.ts';
+import type { OnDurable, Operation, Urgency } from '../../../runtime/world/index.ts';
 import { tooManyVersions } from '../errors.ts';
-import type { ListedKey, ReplicaKeys, ReplicaListing } from '../messages/index.ts';
-import type { KvObserver } from '../observer.ts';
-import { bucketRange } from '../storage-key.ts';
-import type { ActorIdentity } from './actor-identity.ts';
-import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, recordOf, withChecksum } from './checked-record.ts';
+import type { ReplicaKeys, ReplicaListing } from '../messages/index.ts';
+import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, withChecksum } from './checked-record.ts';
+import { countDown } from './count-down.ts';
 import { Eras } from './eras.ts';
+import { listKeys } from './list-keys.ts';
 import { type LocalRecord, mergedRecord } from './merged-record.ts';
 import { RecordCache } from './record-cache.ts';
+import type { IncomingRecord, ReplicaStoreParts, TransferGate, WriteObserver } from './replica-store-parts.ts';
 import { StateCache } from './state-cache.ts';
 import { TimeFloor } from './time-floor.ts';
 import { UnsyncedKeys } from './unsynced-keys.ts';
@@ -43,31 +41,6 @@ const MAX_RECORD_BYTES = 8 * 1024 * 1024;
 const NOTHING_MORE: readonly Operation[] = [];
 const NONE: LocalRecord = { kind: 'none' };
 const DAMAGED: LocalRecord = { kind: 'damaged' };
-
-/**
- * Hears of each write before it happens. `before` and `after` are checked records, valid during the call only, `before`
- * only until the engine is asked for something; `before` is
- * `undefined` when there is none, or a damaged one, `after` when a tombstone goes. What it adds to the batch happens with the write or not at all.
- */
-export type WriteObserver = (
-  storageKey: Uint8Array,
-  before: Uint8Array | undefined,
-  after: Uint8Array | undefined,
-  batch: Operation[],
-) => void;
-
-/** Of a write that is about to happen: what is to be called when it is durable here, instead of `onDurable`. */
-export type TransferGate = (storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable) => OnDurable;
-
-export interface ReplicaStoreParts {
-  readonly engine: Engine;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly identity: ActorIdentity;
-  readonly observer: KvObserver;
-  /** The policy `latest` drops a write that nobody had seen who replaced it. */
-  readonly onDropped?: (storageKey: Uint8Array) => void;
-}
 
 export class ReplicaStore {
   /** Which records of other nodes are still taken. */
@@ -168,6 +141,22 @@ export class ReplicaStore {
     this.#write(storageKey, local, after, done, urgency);
   }
 
+  /** Many of them, which are durable together. No key may be there twice. */
+  mergeAll(records: readonly IncomingRecord[], onDurable: OnDurable): void {
+    const batch: Operation[] = [];
+    const each = countDown(records.length, onDurable);
+    const heard = records.map(({ storageKey, checkedRecord, policy }) => {
+      const incoming = this.eras.withPromised(storageKey, checkedRecord, policy);
+      const local = this.#readOnce(storageKey);
+      const after = mergedRecord(local, storageKey, incoming, policy, this.#parts.onDropped);
+      const done = policy === 'register' ? this.#unsynced.begin(storageKey, each) : each;
+      return this.#prepare(storageKey, local, after, done, batch);
+    });
+    this.#store(batch, (error) => {
+      for (const done of heard) done(error);
+    });
+  }
+
   /** Of the record of an atomic bucket: whether it, or a later one, will be there after a crash too. */
   isDurable(storageKey: Uint8Array): boolean {
     return !this.#unsynced.has(storageKey);
@@ -237,20 +226,9 @@ export class ReplicaStore {
     return { state, checked };
   }
 
-  /** The bucket's keys in a run of partitions, in the order of storage keys. Damaged records are left to the other replicas. */
-  list({ bucket, from, to, after, limit }: ReplicaListing): ReplicaKeys {
-    const keys: ListedKey[] = [];
-    const now = this.#parts.clock.wallTime();
-    for (let partition = from; partition <= to; partition++) {
-      const range = bucketRange(partition, bucket, partition === from ? after : undefined);
-      for (const { key, value } of this.#parts.engine.range({ ...range, limit: limit + 1 - keys.length })) {
-        if (keys.length === limit) return { keys, more: true };
-        if (!isIntact(key, value)) continue;
-        const live = decodeChecked(value).versions.some((version) => isReadable(version, now));
-        keys.push({ storageKey: key, live, section: clockSection(recordOf(value)) });
-      }
-    }
-    return { keys, more: false };
+  /** See {@link listKeys}. */
+  list(listing: ReplicaListing): ReplicaKeys {
+    return listKeys(this.#parts.engine, this.#parts.clock.wallTime(), listing);
   }
 
   #write(
@@ -261,12 +239,29 @@ export class ReplicaStore {
     urgency: Urgency = 'now',
     more: readonly Operation[] = NOTHING_MORE,
   ): void {
+    const batch: Operation[] = [];
+    const heard = this.#prepare(storageKey, local, checked, onDurable, batch);
+    if (more.length > 0) batch.push(...more);
+    this.#store(batch, heard, urgency);
+  }
+
+  /** Adds to the batch what is to be written of a record. @returns what to call when it is durable. */
+  #prepare(
+    storageKey: Uint8Array,
+    local: LocalRecord,
+    checked: Uint8Array | undefined,
+    onDurable: OnDurable,
+    batch: Operation[],
+  ): OnDurable {
     this.#states.forget(storageKey);
     this.#records.forget(storageKey);
-    const batch: Operation[] = [{ key: storageKey, value: checked }, ...more];
+    batch.push({ key: storageKey, value: checked });
     const before = local.kind === 'record' ? local.checked : undefined;
     for (const observer of this.#writeObservers) observer(storageKey, before, checked, batch);
-    const heard = checked === undefined ? onDurable : this.#gate(storageKey, checked, onDurable);
+    return checked === undefined ? onDurable : this.#gate(storageKey, checked, onDurable);
+  }
+
+  #store(batch: readonly Operation[], heard: OnDurable, urgency: Urgency = 'now'): void {
     const done: OnDurable = (error) => {
       if (error !== undefined) this.#onFailure(error);
       heard(error);

@@ -181,11 +181,11 @@ describe('tombstones', () => {
     for (const key of keys) cluster.put('n1', 'b', key);
     for (const key of keys) cluster.remove('n1', 'b', key);
     cluster.simulation.runFor(A_WHILE_MS);
-    expect(cluster.total(0x05)).toBeGreaterThan(0);
+    expect(cluster.total(0x06)).toBeGreaterThan(0);
     expect(cluster.total(DATA)).toBeGreaterThan(0);
     cluster.simulation.restart('n5');
     cluster.simulation.runFor(3 * A_WHILE_MS);
-    expect(cluster.total(0x05)).toBe(0);
+    expect(cluster.total(0x06)).toBe(0);
     expect(cluster.total(DATA)).toBe(0);
   });
 
