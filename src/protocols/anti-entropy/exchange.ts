@@ -32,8 +32,10 @@ import { childrenOf, firstLeaf, isSum, type MerkleTree, type Sum } from '../merk
 
 /** Nodes whose children are asked for at once. */
 export const MAX_NODES = 32;
-/** Leaves whose records are compared at once. */
-export const MAX_LEAVES = 32;
+/** Leaves whose records are compared at once, at most. */
+export const MAX_LEAVES = 128;
+/** In the first request; then as many as fit an answer. */
+const FIRST_LEAVES = 32;
 
 export interface ExchangeEffects {
   /** Ask for the sums of the children of these nodes. Answer: {@link onChildren}. */
@@ -53,8 +55,10 @@ export interface Exchange {
   nodes: number[];
   /** Leaves that differ and whose records have not been compared. */
   leaves: number[];
-  /** Of the leaves that are asked for: how many. */
+  /** Of the nodes, or leaves, that are asked for: how many. */
   asked: number;
+  /** Leaves to be asked for at once. */
+  span: number;
   /** What the other side lacks of them. */
   wanted: bigint[];
   /** The other side has more records in them than fitted its answer. */
@@ -69,7 +73,7 @@ export interface Exchange {
  */
 export function newExchange(tree: MerkleTree, root: Sum, isBusy: (leaf: number) => boolean): Exchange {
   const nodes = isSum(tree, 0, root) ? [] : [0];
-  return { tree, isBusy, phase: 'comparing', nodes, leaves: [], asked: 0, wanted: [], more: false };
+  return { tree, isBusy, phase: 'comparing', nodes, leaves: [], asked: 0, span: FIRST_LEAVES, wanted: [], more: false };
 }
 
 export function beginExchange(exchange: Exchange, effects: ExchangeEffects): void {
@@ -102,7 +106,7 @@ function compareNext(exchange: Exchange, effects: ExchangeEffects): void {
 }
 
 function listNext(exchange: Exchange, effects: ExchangeEffects): void {
-  exchange.asked = Math.min(exchange.leaves.length, MAX_LEAVES);
+  exchange.asked = Math.min(exchange.leaves.length, exchange.span);
   exchange.phase = exchange.asked > 0 ? 'listing' : 'done';
   if (exchange.asked > 0) effects.askDifference(exchange.leaves.slice(0, exchange.asked));
   else effects.done();
@@ -123,6 +127,9 @@ export function onDifference(exchange: Exchange, { received, more, wanted }: Dif
     exchange.phase = 'failed';
     return;
   }
+  // Leaves of which not all fitted have to be read again: fewer of them at a time, then slowly more.
+  if (more) exchange.span = Math.max(1, exchange.asked >>> 1);
+  else if (exchange.asked === exchange.span) exchange.span = Math.min(MAX_LEAVES, exchange.span + Math.ceil(exchange.span / 4));
   exchange.more = more;
   exchange.wanted = [...wanted];
   pushNext(exchange, effects);

@@ -3,6 +3,7 @@ import type { TravellingRecord, TreeName } from '../../../protocols/anti-entropy
 import { sumAt } from '../../../protocols/merkle/index.ts';
 import type { Json } from '../interface.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import { Claims } from './claims.ts';
 import { type AntiEntropyCounts, noCounts } from './counts.ts';
 import { Homes } from './homes.ts';
 import { LeafReader, type Reading } from './leaf-reader.ts';
@@ -10,6 +11,9 @@ import { PartnerStandings } from './partner-standings.ts';
 import { RecordIntake } from './record-intake.ts';
 import { TreeLayout } from './tree-layout.ts';
 import { Trees } from './trees.ts';
+
+/** To read leaves costs something whatever comes of it. */
+const LEAST_MESSAGE_BYTES = 8 * 1024;
 
 export class AntiEntropyParts {
   readonly world: ServiceParts['world'];
@@ -23,6 +27,7 @@ export class AntiEntropyParts {
   readonly intake: RecordIntake;
   readonly counts: AntiEntropyCounts = noCounts();
   readonly standings = new PartnerStandings();
+  readonly claims: Claims;
   readonly #reader: LeafReader;
   #stopped = false;
   #isReading = false;
@@ -36,6 +41,7 @@ export class AntiEntropyParts {
     this.layout = new TreeLayout(configuration);
     this.trees = new Trees(world.engine, this.layout, world.clock);
     this.homes = new Homes(topology, this.layout);
+    this.claims = new Claims(world.clock);
     this.intake = new RecordIntake(replica, this.layout, configuration, background);
     this.#reader = new LeafReader(world.engine, replica, this.layout);
   }
@@ -48,6 +54,11 @@ export class AntiEntropyParts {
   /** Hints bring this node, or that one, up to date just now: what is found to differ meanwhile is mostly what is on its way. */
   doHintsFlow(node: string): boolean {
     return this.areHintsComing || this.#hints.traffic.isGoingTo(node);
+  }
+
+  /** Of the records in one message now; a single larger one travels alone. */
+  get mostBytes(): number {
+    return Math.max(LEAST_MESSAGE_BYTES, this.background.sliceBytes);
   }
 
   isStopped(): boolean {

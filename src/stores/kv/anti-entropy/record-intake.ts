@@ -5,12 +5,9 @@ import { MalformedBytes } from '../../../runtime/bytes/index.ts';
 import type { OnDurable } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
-import { isIntact, type ReplicaStore, recordOf } from '../replica/index.ts';
+import { type IncomingRecord, isIntact, type ReplicaStore, recordOf } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { type TreeLayout, treeId } from './tree-layout.ts';
-
-/** Stored at a time, about. */
-const SLICE_BYTES = 4 * 1024;
 
 export class RecordIntake {
   readonly #replica: ReplicaStore;
@@ -28,35 +25,31 @@ export class RecordIntake {
   /** In slices of background work. @throws MalformedBytes before anything is taken in, if one of them is not a record of that tree. */
   take(name: TreeName, records: readonly TravellingRecord[], readIn: number, onDurable: OnDurable): void {
     for (const record of records) this.#check(name, record);
-    let open = records.length;
-    let failure: Error | undefined;
-    if (open === 0) {
-      onDurable();
-      return;
-    }
-    this.#takeFrom(records, readIn, 0, (error) => {
-      failure ??= error;
-      if (--open === 0) onDurable(failure);
-    });
+    if (records.length === 0) onDurable();
+    else this.#takeFrom(records, readIn, 0, countDown(records.length, onDurable));
   }
 
-  #takeFrom(records: readonly TravellingRecord[], readIn: number, from: number, onDurable: OnDurable): void {
+  #takeFrom(records: readonly TravellingRecord[], readIn: number, from: number, onEnd: OnEnd): void {
     let [to, bytes] = [from, 0];
-    for (; to < records.length && bytes < SLICE_BYTES; to++) {
+    const most = this.#background.sliceBytes;
+    for (; to < records.length && bytes < most; to++) {
       const { storageKey, checked } = records[to] as TravellingRecord;
       bytes += storageKey.length + checked.length;
     }
     if (to === from) return;
     this.#background.run('anti-entropy', bytes, () => {
-      for (const { storageKey, checked } of records.slice(from, to)) {
-        const { bucket } = parseStorageKey(storageKey);
-        const { conflict } = this.#configuration.buckets.get(bucket) ?? this.#configuration.defaults;
-        // When it is their turn: they may have waited for eras.
-        if (this.#replica.eras.isTooOld(readIn)) onDurable(new Error('read too long ago'));
-        else this.#replica.merge(storageKey, checked, conflict, onDurable);
-      }
-      this.#takeFrom(records, readIn, to, onDurable);
+      const incoming = records.slice(from, to).map((record) => this.#incoming(record));
+      // When it is their turn: they may have waited for eras.
+      if (this.#replica.eras.isTooOld(readIn)) onEnd(new Error('read too long ago'), incoming.length);
+      else this.#replica.mergeAll(incoming, (error) => onEnd(error, incoming.length));
+      this.#takeFrom(records, readIn, to, onEnd);
     });
+  }
+
+  #incoming({ storageKey, checked }: TravellingRecord): IncomingRecord {
+    const { bucket } = parseStorageKey(storageKey);
+    const { conflict } = this.#configuration.buckets.get(bucket) ?? this.#configuration.defaults;
+    return { storageKey, checkedRecord: checked, policy: conflict };
   }
 
   #check(name: TreeName, { storageKey, checked }: TravellingRecord): void {
@@ -65,4 +58,17 @@ export class RecordIntake {
     if (!isIntact(storageKey, checked)) throw new MalformedBytes('a record that does not have its checksum');
     clockSection(recordOf(checked));
   }
+}
+
+/** So many of the records are durable, or never will be. */
+type OnEnd = (error: Error | undefined, count: number) => void;
+
+function countDown(records: number, onDurable: OnDurable): OnEnd {
+  let open = records;
+  let failure: Error | undefined;
+  return (error, count) => {
+    failure ??= error;
+    open -= count;
+    if (open === 0) onDurable(failure);
+  };
 }

@@ -20,8 +20,6 @@ import type { FrameHandler } from '../service.ts';
 import { FRAME, REPLY } from './frames.ts';
 import type { AntiEntropyParts } from './parts.ts';
 
-/** Records in one message, at most; a single larger one travels alone. */
-export const MAX_RECORDS_BYTES = 64 * 1024;
 const LEAVES_FROM = firstLeaf(PARTITION_GEOMETRY);
 /** What reading a run of leaves costs before it is known how much they hold. */
 const USUAL_READ_BYTES = 4 * 1024;
@@ -46,9 +44,11 @@ export class Responder {
 
   #onRoots(link: Link, correlation: number, body: Reader): void {
     const answers: Root[] = [];
-    const roots = decodeRoots(body);
-    if (!this.#parts.areHintsComing)
-      for (const root of roots) if (this.#parts.homes.isHome(root)) this.#answerRoot(root, answers);
+    const { homes, trees, claims, areHintsComing } = this.#parts;
+    for (const root of decodeRoots(body)) {
+      if (areHintsComing || !homes.isHome(root) || !trees.isCounted(root) || claims.isTaken(root, link)) continue;
+      this.#answerRoot(root, answers);
+    }
     encodeRoots(link.begin(FRAME.roots | REPLY, correlation), answers);
     link.commit();
   }
@@ -61,7 +61,8 @@ export class Responder {
 
   #onChildren(link: Link, correlation: number, body: Reader): void {
     const { tree: name, nodes } = decodeChildrenRequest(body, LEAVES_FROM);
-    const { trees } = this.#parts;
+    const { trees, claims } = this.#parts;
+    claims.take(name, link);
     const tree = trees.tree(name);
     const isBusyLeaf = (child: number): boolean => child >= LEAVES_FROM && trees.isBusy(name, child - LEAVES_FROM);
     const sums = nodes.flatMap((node) => {
@@ -79,10 +80,11 @@ export class Responder {
       throw new MalformedBytes('leaves that do not ascend');
     this.#parts.background.run('anti-entropy', this.#lastReadBytes, () => {
       if (this.#parts.isStopped()) return;
+      this.#parts.claims.take(tree, link);
       const { records, bytes } = this.#parts.readLeaves(tree, asked);
       this.#lastReadBytes = Math.max(USUAL_READ_BYTES, bytes);
       const { theyLack, weLack } = missing(records, digests);
-      const sent = thatFit(theyLack);
+      const sent = thatFit(theyLack, this.#parts.mostBytes);
       const writer = link.begin(FRAME.difference | REPLY, correlation);
       encodeDifferenceHead(writer, {
         more: sent.length < theyLack.length,
@@ -105,6 +107,7 @@ export class Responder {
       refuse();
       return;
     }
+    this.#parts.claims.take(name, link);
     this.#parts.onReceived(records);
     this.#parts.intake.take(name, records, readIn, (error) => {
       if (error === undefined) answerPush(link, correlation, records.length);
@@ -119,12 +122,12 @@ function answerPush(link: Link, correlation: number, stored: number): void {
 }
 
 /** The first of them, as many as one message takes, and at least one. */
-export function thatFit<Item extends TravellingRecord>(records: readonly Item[]): Item[] {
+export function thatFit<Item extends TravellingRecord>(records: readonly Item[], mostBytes: number): Item[] {
   const fit: Item[] = [];
   let bytes = 0;
   for (const record of records) {
     bytes += record.storageKey.length + record.checked.length;
-    if (fit.length > 0 && bytes > MAX_RECORDS_BYTES) break;
+    if (fit.length > 0 && bytes > mostBytes) break;
     fit.push(record);
   }
   return fit;

@@ -4,7 +4,7 @@
  * Every so often it sends the roots of some trees to a random one of those that share them, and begins an exchange for each that
  * differs. Of the quiet ones that is a run of trees per second, so that all have been compared with everyone within a minute or so. The
  * roots of busy partitions differ by what is on its way just then, and each costs an exchange: so of these there are few in a round. When much travelled in a round, one of the two has been away: then the next one, of all trees they share, follows
- * soon, until it is back in step.
+ * soon, until they are in step, and after it those with all others.
  */
 import { decodeRoots, encodeRoots, type Root, type TreeName } from '../../../protocols/anti-entropy/index.ts';
 import { sumAt } from '../../../protocols/merkle/index.ts';
@@ -37,6 +37,8 @@ export class Rounds {
   readonly #cursors = new Map<string, number>();
   /** The partner that was away, or that knows what this node has missed. */
   #behind: string | undefined;
+  /** Those found in step since much travelled last; `undefined`: that is long ago. */
+  #inStep: Set<string> | undefined;
   #timer: Timer | undefined;
 
   constructor(parts: AntiEntropyParts) {
@@ -59,15 +61,25 @@ export class Rounds {
     const up = [...this.#parts.homes.shared.keys()].filter(
       (name) => topology.target(name)?.peer?.isUp === true && !this.#parts.doHintsFlow(name),
     );
-    const partner = up.find((name) => name === this.#behind) ?? up[up.length === 0 ? 0 : world.random.below(up.length)];
+    const next = this.#nextToCatchUp(up);
+    const partner = next ?? up[up.length === 0 ? 0 : world.random.below(up.length)];
     const peer = partner === undefined ? undefined : topology.target(partner)?.peer;
     if (partner === undefined || peer === undefined || replica.failure !== undefined) {
       this.#behind = undefined;
       this.start();
       return;
     }
-    const trees = this.#nextTrees(partner, partner === this.#behind ? ALL_TREES : QUIET_TREES);
+    const trees = this.#nextTrees(partner, next === undefined ? QUIET_TREES : ALL_TREES);
     this.#parts.background.run('anti-entropy', ROOTS_BYTES, () => this.#compare(partner, peer, trees));
+  }
+
+  /** Who has been away, or has what this node missed, may not be alone in it: so after that one the others, until all are in step. */
+  #nextToCatchUp(up: readonly string[]): string | undefined {
+    const inStep = this.#inStep;
+    if (inStep === undefined) return undefined;
+    const next = up.find((name) => name === this.#behind) ?? up.find((name) => !inStep.has(name));
+    if (next === undefined) this.#inStep = undefined;
+    return next;
   }
 
   #nextTrees(partner: string, most: number): readonly TreeName[] {
@@ -75,10 +87,12 @@ export class Rounds {
     const count = Math.min(most, shared.length);
     const from = (this.#cursors.get(partner) ?? this.#parts.world.random.below(Math.max(1, shared.length))) % shared.length;
     this.#cursors.set(partner, (from + count) % shared.length);
+    const { trees } = this.#parts;
     const next = Array.from({ length: count }, (_unused, index) => shared[(from + index) % shared.length] as TreeName);
-    if (most === ALL_TREES) return next;
+    const counted = next.filter((name) => trees.isCounted(name));
+    if (most === ALL_TREES) return counted;
     let busy = 0;
-    return next.filter((name) => this.#parts.trees.isQuiet(name) || busy++ < BUSY_TREES);
+    return counted.filter((name) => trees.isQuiet(name) || busy++ < BUSY_TREES);
   }
 
   #compare(partner: string, peer: Peer, names: readonly TreeName[]): void {
@@ -106,9 +120,8 @@ export class Rounds {
           this.#exchange(partner, peer, answers);
         },
         failed: () => {
-          this.#behind = undefined;
           this.#parts.standings.failed(partner);
-          this.start();
+          this.#afterRound(partner, false);
         },
       },
     );
@@ -144,8 +157,10 @@ export class Rounds {
 
   #afterRound(partner: string, wasMuch: boolean): void {
     this.#behind = wasMuch ? partner : undefined;
+    if (wasMuch) this.#inStep = new Set();
+    else this.#inStep?.add(partner);
     if (this.#parts.isStopped()) return;
-    if (wasMuch) this.#timer = this.#parts.world.timers.after(CATCH_UP_MS, () => this.#round());
-    else this.start();
+    if (this.#inStep === undefined) this.start();
+    else this.#timer = this.#parts.world.timers.after(CATCH_UP_MS, () => this.#round());
   }
 }

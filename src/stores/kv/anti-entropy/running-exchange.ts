@@ -25,7 +25,7 @@ import { FRAME } from './frames.ts';
 import type { LeafRecord } from './leaf-reader.ts';
 import { askPartner } from './partner.ts';
 import { type AntiEntropyParts, bytesOf } from './parts.ts';
-import { MAX_RECORDS_BYTES, thatFit } from './responder.ts';
+import { thatFit } from './responder.ts';
 
 const SMALL_SLICE_BYTES = 1024;
 
@@ -54,7 +54,12 @@ export class RunningExchange implements ExchangeEffects {
     this.#exchange = newExchange(parts.trees.tree(this.#name), root.root, (leaf) => parts.trees.isBusy(this.#name, leaf));
   }
 
+  /** Nothing happens if someone else brings this tree into step just now. */
   start(): void {
+    if (this.#parts.claims.isTaken(this.#name)) {
+      this.#leave();
+      return;
+    }
     beginExchange(this.#exchange, this);
   }
 
@@ -95,7 +100,7 @@ export class RunningExchange implements ExchangeEffects {
       }
       const records = decodeRecords(new Reader(copyBytes(body.rest())));
       this.#moved += records.length;
-      this.#receivedBytes = Math.min(MAX_RECORDS_BYTES, bytesOf(records));
+      this.#receivedBytes = bytesOf(records);
       this.#parts.onReceived(records);
       this.#parts.intake.take(this.#name, records, readIn, (error) => {
         if (error === undefined)
@@ -107,7 +112,10 @@ export class RunningExchange implements ExchangeEffects {
 
   push(digests: readonly bigint[]): void {
     const wanted = new Set(digests);
-    const records = thatFit(this.#own.filter(({ digest }) => wanted.has(digest)));
+    const records = thatFit(
+      this.#own.filter(({ digest }) => wanted.has(digest)),
+      this.#parts.mostBytes,
+    );
     const sent = new Set(records.map(({ digest }) => digest));
     const write: WriteBody = (writer) => {
       encodePushHead(writer, this.#name, this.#readIn);
@@ -128,23 +136,22 @@ export class RunningExchange implements ExchangeEffects {
 
   /** All that the other side held when it told its root is here now. */
   done(): void {
-    this.#ended = true;
     this.#parts.counts.exchanges++;
-    this.#onEnd(this.#moved);
+    this.#leave();
   }
 
   /** What is left is for a later exchange. */
   #leave(): void {
     this.#ended = true;
+    this.#parts.claims.release(this.#name, this);
     this.#onEnd(this.#moved);
   }
 
   #fail(): void {
     if (this.#ended) return;
-    this.#ended = true;
     onExchangeFailed(this.#exchange);
     this.#parts.counts.failures++;
-    this.#onEnd(this.#moved);
+    this.#leave();
   }
 
   #step(step: (exchange: Exchange) => void): void {
@@ -161,6 +168,7 @@ export class RunningExchange implements ExchangeEffects {
     const { world, background } = this.#parts;
     background.run('anti-entropy', costBytes, () => {
       if (this.#parts.isStopped()) return;
+      this.#parts.claims.take(this.#name, this);
       askPartner(world.timers, this.#peer, kind, write, { answered, failed: () => this.#fail() });
     });
   }

@@ -21,6 +21,8 @@ export class Scrubber {
   #tree = 0;
   #leaf = 0;
   #run = FIRST_RUN;
+  /** Read in the last step. */
+  #readBytes = STEP_BYTES;
   /** The trees are not to be trusted before the first pass is done. */
   #isHurried: boolean;
 
@@ -44,7 +46,7 @@ export class Scrubber {
     if (this.#parts.isStopped()) return;
     const { world, background } = this.#parts;
     this.#timer = world.timers.after(this.#isHurried && !this.#parts.areHintsComing ? 0 : STEP_MS, () => {
-      background.run('scrub', STEP_BYTES, () => {
+      background.run('scrub', Math.min(STEP_BYTES, this.#readBytes), () => {
         if (this.#parts.isStopped()) return;
         this.#step();
         this.start();
@@ -63,6 +65,7 @@ export class Scrubber {
       this.#tree = 0;
       this.#leaf = 0;
       this.#isHurried = false;
+      this.#parts.trees.onAllCounted();
       this.#parts.counts.scrubs++;
       return;
     }
@@ -71,11 +74,13 @@ export class Scrubber {
       name,
       Array.from({ length: count }, (_unused, index) => this.#leaf + index),
     );
+    this.#readBytes = bytes;
     this.#leaf += count;
     if (bytes > STEP_BYTES && this.#run > 1) this.#run /= 2;
     else if (bytes < STEP_BYTES / 2 && this.#run < leafCount(PARTITION_GEOMETRY)) this.#run *= 2;
     if (this.#leaf < leafCount(PARTITION_GEOMETRY)) return;
     this.#leaf = 0;
     this.#tree++;
+    this.#parts.trees.onCounted(name);
   }
 }

@@ -49,6 +49,8 @@ export class Trees {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #trees = new Map<TreeId, Kept>();
   #isKept = false;
+  /** After a crash: those that are as the records are already; `undefined`: all are. */
+  #counted: Set<TreeId> | undefined;
   /** Used again for each write. */
   readonly #digest = newSum();
 
@@ -68,7 +70,21 @@ export class Trees {
     const batch: Operation[] = [{ key: LAYOUT_KEY, value: undefined }];
     if (!isKept) for (const { key } of this.#engine.range(ALL_TREES)) batch.push({ key, value: undefined });
     this.#engine.write(batch, ignoreFailure);
+    if (!isKept) this.#counted = new Set();
     return !isKept;
+  }
+
+  /** Whether it says what is here: to compare another one would be to read everything. */
+  isCounted(name: TreeName): boolean {
+    return this.#counted === undefined || this.#counted.has(treeId(name));
+  }
+
+  onCounted(name: TreeName): void {
+    this.#counted?.add(treeId(name));
+  }
+
+  onAllCounted(): void {
+    this.#counted = undefined;
   }
 
   /** The node stops. @param areRight - they have been counted since the last crash. */

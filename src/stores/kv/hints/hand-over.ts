@@ -10,7 +10,7 @@
  * A pass goes past all that were retired before, until the engine has moved them: so there is not one more of them than needed. After one of
  * which each hint was delivered, and without fresh ones, there are none. What the target refuses waits for the next look.
  */
-import { copyBytes, type Reader } from '../../../runtime/bytes/index.ts';
+import { compareBytes, copyBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { Cancel } from '../requests.ts';
 import type { DeliveryParts } from './delivery-parts.ts';
@@ -176,6 +176,7 @@ export class HandOver {
       bytes += storageKey.length + (hint?.checkedRecord.length ?? 0);
       if (hint !== undefined) hints.push(hint);
     }
+    hints.sort((a, b) => compareBytes(a.storageKey, b.storageKey));
     return { hints, mark };
   }
 

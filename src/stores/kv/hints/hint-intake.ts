@@ -3,7 +3,7 @@
  * that stood in for it hand over at once.
  */
 import type { Ring } from '../../../protocols/ring/index.ts';
-import { compareBytes, copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
+import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
@@ -88,7 +88,7 @@ export class HintIntake {
       if (isTooOld || !this.#homes.of(topology.ring, storageKey).includes(topology.nodeName)) end(page, [index], false);
       else run.push(index);
     }
-    for (const ascending of ascendingRuns(run, page.hints)) this.#merge(page, ascending);
+    if (run.length > 0) this.#merge(page, run);
   }
 
   #merge(page: Page, run: readonly number[]): void {
@@ -107,18 +107,5 @@ export class HintIntake {
 function end(page: Page, indexes: readonly number[], stored: boolean): void {
   for (const index of indexes) page.isStored[index] = stored ? 1 : 0;
   page.open -= indexes.length;
-  if (page.open === 0 && indexes.length > 0) page.onEnd();
-}
-
-/** In the order of keys none is there twice; hints that came while others were handed over are in no order. */
-function ascendingRuns(indexes: readonly number[], hints: readonly HandedOver[]): readonly (readonly number[])[] {
-  const runs: number[][] = [];
-  let last: Uint8Array | undefined;
-  for (const index of indexes) {
-    const { storageKey } = hints[index] as HandedOver;
-    if (last === undefined || compareBytes(last, storageKey) >= 0) runs.push([index]);
-    else runs.at(-1)?.push(index);
-    last = storageKey;
-  }
-  return runs;
+  if (page.open === 0) page.onEnd();
 }

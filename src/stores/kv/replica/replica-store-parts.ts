@@ -1,5 +1,4 @@
-/** What a replica store has to do with: what it is made of, who hears of its writes, and what others bring it. */
-import type { Policy } from '../../../protocols/versions/index.ts';
+/** What a replica store has to do with: what it is made of, and who hears of its writes. */
 import type { Clock, Engine, Log, OnDurable, Operation } from '../../../runtime/world/index.ts';
 import type { KvObserver } from '../observer.ts';
 import type { ActorIdentity } from './actor-identity.ts';
@@ -18,13 +17,6 @@ export type WriteObserver = (
 
 /** Of a write that is about to happen: what is to be called when it is durable here, instead of `onDurable`. */
 export type TransferGate = (storageKey: Uint8Array, checked: Uint8Array, onDurable: OnDurable) => OnDurable;
-
-/** Another replica's record; it must be intact. */
-export interface IncomingRecord {
-  readonly storageKey: Uint8Array;
-  readonly checkedRecord: Uint8Array;
-  readonly policy: Policy;
-}
 
 export interface ReplicaStoreParts {
   readonly engine: Engine;

@@ -27,10 +27,11 @@ import type { ReplicaKeys, ReplicaListing } from '../messages/index.ts';
 import { CHECKSUM_BYTES, decodeChecked, encodeChecked, isIntact, withChecksum } from './checked-record.ts';
 import { countDown } from './count-down.ts';
 import { Eras } from './eras.ts';
+import { doAscend, type IncomingRecord } from './incoming-record.ts';
 import { listKeys } from './list-keys.ts';
 import { type LocalRecord, mergedRecord } from './merged-record.ts';
 import { RecordCache } from './record-cache.ts';
-import type { IncomingRecord, ReplicaStoreParts, TransferGate, WriteObserver } from './replica-store-parts.ts';
+import type { ReplicaStoreParts, TransferGate, WriteObserver } from './replica-store-parts.ts';
 import { StateCache } from './state-cache.ts';
 import { TimeFloor } from './time-floor.ts';
 import { UnsyncedKeys } from './unsynced-keys.ts';
@@ -141,10 +142,15 @@ export class ReplicaStore {
     this.#write(storageKey, local, after, done, urgency);
   }
 
-  /** Many of them, which are durable together. No key may be there twice. */
+  /** Many of them, at least one; in the order of their keys they are one write. */
   mergeAll(records: readonly IncomingRecord[], onDurable: OnDurable): void {
-    const batch: Operation[] = [];
     const each = countDown(records.length, onDurable);
+    if (!doAscend(records)) {
+      // One key may be there twice: then the second merge has to see the first.
+      for (const { storageKey, checkedRecord, policy } of records) this.merge(storageKey, checkedRecord, policy, each);
+      return;
+    }
+    const batch: Operation[] = [];
     const heard = records.map(({ storageKey, checkedRecord, policy }) => {
       const incoming = this.eras.withPromised(storageKey, checkedRecord, policy);
       const local = this.#readOnce(storageKey);
