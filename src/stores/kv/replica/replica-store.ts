@@ -153,7 +153,7 @@ export class ReplicaStore {
     const batch: Operation[] = [];
     const heard = records.map(({ storageKey, checkedRecord, policy }) => {
       const incoming = this.eras.withPromised(storageKey, checkedRecord, policy);
-      const local = this.#readOnce(storageKey);
+      const local = this.readOnce(storageKey);
       const after = mergedRecord(local, storageKey, incoming, policy, this.#parts.onDropped);
       const done = policy === 'register' ? this.#unsynced.begin(storageKey, each) : each;
       return this.#prepare(storageKey, local, after, done, batch);
