@@ -132,6 +132,7 @@ export class Rounds {
     let running = 0;
     let wasMuch = false;
     let failed = false;
+    let isOver = false;
     const next = (): void => {
       if (this.#parts.isStopped()) return;
       const failures = this.#parts.counts.failures;
@@ -150,7 +151,10 @@ export class Rounds {
           next();
         }).start();
       }
-      if (running === 0) this.#afterRound(partner, wasMuch && !failed);
+      // An exchange may end at once, within the loop of another call.
+      if (running > 0 || isOver) return;
+      isOver = true;
+      this.#afterRound(partner, wasMuch && !failed);
     };
     next();
   }
