@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { drawWholePlan, runWholePlan, type WholeRun } from '../../src/verification/simulation/whole/index.ts';
 
-/** Fixed; the soak tries new ones each time. The last ones have failed once, each in a way of its own. */
-const SEEDS = [
-  ...Array.from({ length: 6 }, (_unused, index) => BigInt(index + 1)),
-  23n,
-  40n,
-  43n,
-  70n,
-  241n,
-  402n,
-  406n,
-  458n,
-  466n,
-];
+/** Fixed; the soak tries new ones each time. In the last two a page of registers was taken for a question about a key, and each link that brought one was broken. */
+const SEEDS = [...Array.from({ length: 6 }, (_unused, index) => BigInt(index + 1)), 120n, 187n];
+/** Have failed once, each in a way of its own, before some of the operations were on the atomic bucket. */
+const MENDED = [23n, 40n, 43n, 70n, 241n, 402n, 406n, 458n, 466n];
+/** Nine nodes, half a minute: a write was lost by a disk that had just failed. */
+const LATER = [{ seed: 0xc389n, nodes: 9, durationMs: 29_000 }];
 
 describe('everything at once, while the ring changes', () => {
   const runs: WholeRun[] = [];
@@ -24,7 +17,19 @@ describe('everything at once, while the ring changes', () => {
       expect(run.violation, `seed ${seed}`).toBeUndefined();
       runs.push(run);
     }
+    for (const seed of MENDED) {
+      const run = runWholePlan(drawWholePlan(seed, { ringChanges: true, registers: false }));
+      expect(run.violation, `seed ${seed}`).toBeUndefined();
+      runs.push(run);
+    }
   }, 120_000);
+
+  test('keeps them where it once did not', () => {
+    for (const { seed, ...shape } of LATER) {
+      const { violation } = runWholePlan(drawWholePlan(seed, { ringChanges: true, registers: false, ...shape }));
+      expect(violation, `seed ${seed}`).toBeUndefined();
+    }
+  }, 60_000);
 
   test('has moved replicas, in trouble, under writes', () => {
     const sum = (of: (run: WholeRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
@@ -33,6 +38,8 @@ describe('everything at once, while the ring changes', () => {
     expect(sum(({ crashes }) => crashes)).toBeGreaterThan(40);
     expect(sum(({ acknowledged }) => acknowledged)).toBeGreaterThan(250);
     expect(sum(({ siblings }) => siblings)).toBeGreaterThan(5);
+    expect(sum(({ registersAnswered }) => registersAnswered)).toBeGreaterThan(300);
+    expect(sum(({ undecided }) => undecided)).toBe(0);
   });
 
   test('replays a seed exactly', () => {

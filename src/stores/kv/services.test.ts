@@ -37,6 +37,13 @@ describe('the services of a node', () => {
     expect(heard).toEqual(['+a', '+b', '-b', '-a']);
   });
 
+  test('have no kind of frame, no topic and no command in common', () => {
+    const service: NodeService = { frames: new Map([[0x64, () => {}]]) };
+    expect(() => new ServiceHost([service, {}, service])).toThrow(/no two services/);
+    const topics = new Map([['mine', () => null]]);
+    expect(() => new ServiceHost([{ topics }, { topics }])).toThrow(/no two services/);
+  });
+
   test('each take the frames of their kinds; any other is malformed', () => {
     const heard: number[] = [];
     const host = new ServiceHost([

@@ -3,7 +3,7 @@
  * own, and a life from start to stop. All of them are made here.
  */
 import { MalformedBytes, type Reader } from '../../runtime/bytes/index.ts';
-import { QuorateError } from '../../runtime/errors/index.ts';
+import { invariant, QuorateError } from '../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../runtime/world/index.ts';
 import { antiEntropyService } from './anti-entropy/index.ts';
 import { AtomicReplica } from './atomic/index.ts';
@@ -52,9 +52,9 @@ export class ServiceHost {
 
   constructor(services: readonly NodeService[]) {
     this.#services = services;
-    this.#frames = new Map(services.flatMap(({ frames }) => [...(frames ?? [])]));
-    this.#topics = new Map([...services.flatMap(({ topics }) => [...(topics ?? [])]), ['why', whyTopic(services)]]);
-    this.#commands = new Map(services.flatMap(({ commands }) => [...(commands ?? [])]));
+    this.#frames = mapOf(services.flatMap(({ frames }) => [...(frames ?? [])]));
+    this.#topics = mapOf([...services.flatMap(({ topics }) => [...(topics ?? [])]), ['why', whyTopic(services)]]);
+    this.#commands = mapOf(services.flatMap(({ commands }) => [...(commands ?? [])]));
   }
 
   start(): void {
@@ -89,6 +89,13 @@ export class ServiceHost {
     });
     return NOTHING_TO_CANCEL;
   }
+}
+
+/** Of two services with one kind of frame the first would hear nothing, and the other would take each of its frames for a broken one. */
+function mapOf<Key extends string | number, Value>(entries: readonly (readonly [Key, Value])[]): ReadonlyMap<Key, Value> {
+  const map = new Map(entries);
+  invariant(map.size === entries.length, 'no two services have a kind of frame, a topic or a command in common');
+  return map;
 }
 
 function parsed(argument: string): Json | undefined {

@@ -14,7 +14,7 @@ import type { Seats } from '../../../protocols/transfer/index.ts';
 import type { Reader, Writer } from '../../../runtime/bytes/index.ts';
 import { readPledges, readSeats, writePledges, writeSeats } from '../register-seats/index.ts';
 
-export const REGISTER_SEATS_KIND = { claim: 0x63, page: 0x64 } as const;
+export const REGISTER_SEATS_KIND = { claim: 0x63, page: 0x65 } as const;
 
 /** A seat that is claimed. */
 export interface ClaimedSeat {

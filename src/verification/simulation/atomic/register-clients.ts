@@ -73,21 +73,26 @@ export class RegisterClients {
   }
 }
 
-/** Each key so often, one read after the other, by different nodes. */
+/**
+ * Each key so often, one read after the other, by different nodes, given by their places.
+ * @returns the keys of which no read was answered.
+ */
 export function readRegisters(
   stage: Stage,
   registers: RegisterClients,
   name: string,
-  { keys, times, nodes }: { readonly keys: number; readonly times: number; readonly nodes: number },
-): void {
+  { keys, times, nodes }: { readonly keys: readonly number[]; readonly times: number; readonly nodes: readonly number[] },
+): readonly number[] {
   const reader = stage.client(name);
   stage.simulation.runFor(BEGINNING_MS);
-  for (let key = 0; key < keys; key++) {
+  return keys.filter((key) => {
+    const before = registers.answered;
     for (let count = 0; count < times; count++) {
-      registers.act(reader, { kind: 'read', node: count % nodes, key });
+      registers.act(reader, { kind: 'read', node: nodes[count % nodes.length] ?? 0, key });
       stage.simulation.run(() => registers.open === 0, DRAINED_WITHIN_MS);
     }
-  }
+    return registers.answered === before;
+  });
 }
 
 function requestOf(kind: KvOperation['kind'], key: string, value: string): KvRequest {

@@ -105,7 +105,11 @@ class AtomicStory {
     simulation.run(() => registers.open === 0, 60_000);
     simulation.runFor(RECONNECT_MS);
     const before = registers.answered;
-    readRegisters(stage, registers, 'reader', { keys: setup.keys, times: FINAL_READS, nodes: cluster.names.length });
+    readRegisters(stage, registers, 'reader', {
+      keys: [...Array(setup.keys).keys()],
+      times: FINAL_READS,
+      nodes: [...cluster.names.keys()],
+    });
     this.answeredLast = registers.answered - before;
     // A link to a machine that lost its power looks open until something is sent over it: not every one need be answered. And who has lost
     // a majority of the seats of a partition rightly gives no answers.

@@ -26,6 +26,8 @@ export interface WholeSetup extends KvSetup {
 export interface WholePlanOptions extends KvPlanOptions {
   /** Nodes join, leave, are lost and replaced while clients are at work. */
   readonly ringChanges?: boolean;
+  /** Whether some of the operations are on the atomic bucket while the ring changes; they are unless this is false. */
+  readonly registers?: boolean;
 }
 
 export type WholePlan = Plan<WholeSetup, WholeOperation>;
@@ -47,8 +49,7 @@ export function drawWholePlan(seed: bigint, { ringChanges = false, ...options }:
   return ringChanges ? drawPlanWithRingChanges(seed, options) : drawPlan(seed, options);
 }
 
-/** Atomic buckets are left out: they do not promise anything yet while the ring changes. */
-function drawPlanWithRingChanges(seed: bigint, options: KvPlanOptions): WholePlan {
+function drawPlanWithRingChanges(seed: bigint, { registers = true, ...options }: WholePlanOptions): WholePlan {
   const random = new SeededRandom(seed).fork('ring changes');
   const nodes = options.nodes ?? random.between(LEAST_NODES, MOST_NODES);
   const newcomers = random.between(1, MOST_NEWCOMERS);
@@ -70,7 +71,8 @@ function drawPlanWithRingChanges(seed: bigint, options: KvPlanOptions): WholePla
   });
   const operations = plan.operations.map((operation): WholeOperation => {
     if (operation.bucket === 'ring') return operation;
-    return { ...operation, bucket: 'plain', node: random.below(nodes + newcomers) };
+    const bucket = registers ? operation.bucket : 'plain';
+    return { ...operation, bucket, node: random.below(nodes + newcomers) };
   });
   return {
     ...plan,
