@@ -87,7 +87,7 @@ describe('quorate simulate', () => {
     expect(code).toBe(0);
     const broken = wholeSubject({ durability: 'memory', antiEntropy: false });
     const { surroundings, out: told } = recorded();
-    const options = { first: 1n, trace: false, ringChanges: true, nodes: 3, save: directory, shrink: false };
+    const options = { first: 21n, trace: false, ringChanges: true, nodes: 3, save: directory, shrink: false };
     expect(await runSimulate({ ...options, runs: 4 }, surroundings, { ...usualSubjects(), whole: broken })).toBe(1);
     expect(told()).toMatch(
       /seed (0x[0-9a-f]+) failed: .*\n {2}replay: quorate simulate --seed \1 --ring-changes --nodes 3 --trace\n/,
