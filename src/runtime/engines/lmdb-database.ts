@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -32,6 +33,12 @@ const READERS_FILE_BYTES = 16_384;
 
 /** More than LMDB writes to set up a new file. */
 const PROBE_BYTES = 65_536;
+
+/** Free on the disk, before a new data directory is set up there: the log alone reserves more soon. */
+const ROOM_BYTES = 4 * 1024 * 1024;
+
+/** Linux: ENOSPC. */
+const NO_SPACE = 28;
 
 /** Linux: EIO. */
 const INPUT_OUTPUT_ERROR = 5;
@@ -75,8 +82,12 @@ export async function openDatabase(directory: string): Promise<ByteDatabase> {
   const file = inspectDataFile(path);
   if (file.state === 'damaged') throw dataDamaged(directory, file.reason);
   allocateReadersFile(`${directory}/${READERS_FILE_NAME}`);
-  // The driver dies of a segmentation fault when LMDB fails to set up a new file.
-  if (file.state === 'new') probeRoom(directory);
+  // The driver dies of a segmentation fault when LMDB fails to set up a new file. What there is room for now somebody else may have taken in
+  // a moment: so there must be much more than is needed.
+  if (file.state === 'new') {
+    checkRoom(directory);
+    probeRoom(directory);
+  }
   const database = await openFile(path);
   if (file.state === 'new') syncDirectory(directory);
   return database;
@@ -94,6 +105,14 @@ export function probeRoom(directory: string): void {
   } finally {
     rmSync(path, { force: true });
   }
+}
+
+/** Counts before quotas and other limits do. @throws an error as the file system throws it */
+function checkRoom(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize >= ROOM_BYTES) return;
+  const problem = `${bavail * bsize} bytes are free, and a new data directory takes ${ROOM_BYTES}`;
+  throw Object.assign(new Error(problem), { errno: NO_SPACE });
 }
 
 async function openFile(path: string): Promise<ByteDatabase> {

@@ -126,7 +126,7 @@ describe('an engine whose disk is full', () => {
   if (!canMount) process.stderr.write('skipped: tests of a full disk, since this user may not mount a file system\n');
 
   it.skipIf(!canMount)('reports it, refuses every further write, and still reads', async () => {
-    const child = run(UNSHARE, mounted(directory, 2 ** 20, `exec '${process.execPath}' '${CHILD}' '${directory}' 5000 8`));
+    const child = run(UNSHARE, mounted(directory, 2 ** 23, `exec '${process.execPath}' '${CHILD}' '${directory}' 5000 8`));
     const exit = once(child, 'exit');
     const lines: { index: number; code?: string }[] = [];
     for await (const line of linesOf(child)) {
@@ -145,13 +145,25 @@ describe('an engine whose disk is full', () => {
     expect(refused.at(-1)).toMatchObject({ index: -1 });
   });
 
-  it.skipIf(!canMount).each([4_096, 16_384, 24_576])('says so when there is no room to open it (%i bytes)', async (sizeBytes) => {
-    const child = run(UNSHARE, mounted(directory, sizeBytes, `exec '${process.execPath}' '${CHILD}' '${directory}' 5000 1`));
-    const exit = once(child, 'exit');
+  it.skipIf(!canMount).each([4_096, 24_576, 2 ** 20])(
+    'says so when there is no room to open it (%i bytes)',
+    async (sizeBytes) => {
+      const child = run(UNSHARE, mounted(directory, sizeBytes, `exec '${process.execPath}' '${CHILD}' '${directory}' 5000 1`));
+      const exit = once(child, 'exit');
+      const lines: unknown[] = [];
+      for await (const line of linesOf(child)) lines.push(JSON.parse(line));
+      expect((await exit)[0]).toBe(0);
+      expect(lines[0]).toMatchObject({ code: 'disk-full', message: expect.stringContaining(directory) });
+    },
+  );
+
+  it.skipIf(!canMount)('refuses to begin there while somebody else fills it, and does not crash', async () => {
+    const filler = `while :; do head -c 1m /dev/zero > '${directory}/ballast'; rm -f '${directory}/ballast'; done 2> /dev/null`;
+    const open = `'${process.execPath}' '${CHILD}' '${directory}/data' 5000 1 || echo '{"crashed":true}'`;
+    const child = run(UNSHARE, mounted(directory, 400 * 1024, `{ ${filler} & filler=$!; ${open}; kill $filler; }`));
     const lines: unknown[] = [];
     for await (const line of linesOf(child)) lines.push(JSON.parse(line));
-    expect((await exit)[0]).toBe(0);
-    expect(lines[0]).toMatchObject({ code: 'disk-full', message: expect.stringContaining(directory) });
+    expect(lines).toMatchObject([{ code: 'disk-full', message: expect.stringContaining(directory) }]);
   });
 
   it('reports a limit on the size of files in the same way', async () => {
