@@ -57,6 +57,8 @@ export class HandOver {
   #fresh: Map<string, Uint8Array> | undefined;
   /** Some of this pass are neither delivered nor among the fresh ones. */
   #areSomeLeft = false;
+  /** What came since may be there still, though the pass has not met it. */
+  #changesAtPass = 0;
   #withdraw: Cancel | undefined;
   /** The target has refused some: not before the next look. */
   #isRefused = false;
@@ -89,7 +91,8 @@ export class HandOver {
     this.#isRefused = false;
     const isThrough = !this.#isPassing && this.#fresh?.size === 0 && this.#underWay.size === 0;
     if (isThrough && this.#parts.hints.targets.has(this.#target)) {
-      if (!this.#areSomeLeft) this.#parts.hints.foundNone(this.#target);
+      const isAsBefore = this.#parts.hints.markOf(this.#target).changes === this.#changesAtPass;
+      if (!this.#areSomeLeft && isAsBefore) this.#parts.hints.foundNone(this.#target);
       this.#fresh = undefined;
     }
     this.#pages?.closeOld(now - MOST_OPEN_MS, this.#last);
@@ -149,6 +152,7 @@ export class HandOver {
       this.#isPassing = true;
       this.#last = undefined;
       this.#areSomeLeft = false;
+      this.#changesAtPass = this.#parts.hints.markOf(this.#target).changes;
       this.#fresh = new Map();
     }
     if (!this.#isPassing) return this.#nextFresh(bytes);

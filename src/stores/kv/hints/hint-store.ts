@@ -208,6 +208,7 @@ export class HintStore {
     this.#onChange(hint.target);
     for (const target of to) this.#onChange(target);
     this.#remove(this.#isStill(hint) ? [hint] : [], instead, onDurable);
+    for (const target of to) this.onStored(target, hint.storageKey);
   }
 
   /** Whether it is there, and holds no more than when it was read. */
