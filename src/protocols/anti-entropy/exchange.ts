@@ -33,7 +33,7 @@ import { childrenOf, firstLeaf, isSum, type MerkleTree, type Sum } from '../merk
 /** Nodes whose children are asked for at once. */
 export const MAX_NODES = 32;
 /** Leaves whose records are compared at once, at most. */
-export const MAX_LEAVES = 128;
+export const MAX_LEAVES = 512;
 /** In the first request; then as many as fit an answer. */
 const FIRST_LEAVES = 32;
 
@@ -59,6 +59,8 @@ export interface Exchange {
   asked: number;
   /** Leaves to be asked for at once. */
   span: number;
+  /** They were too many once. */
+  wereTooMany: boolean;
   /** What the other side lacks of them. */
   wanted: bigint[];
   /** The other side has more records in them than fitted its answer. */
@@ -73,7 +75,18 @@ export interface Exchange {
  */
 export function newExchange(tree: MerkleTree, root: Sum, isBusy: (leaf: number) => boolean): Exchange {
   const nodes = isSum(tree, 0, root) ? [] : [0];
-  return { tree, isBusy, phase: 'comparing', nodes, leaves: [], asked: 0, span: FIRST_LEAVES, wanted: [], more: false };
+  return {
+    tree,
+    isBusy,
+    phase: 'comparing',
+    nodes,
+    leaves: [],
+    asked: 0,
+    span: FIRST_LEAVES,
+    wereTooMany: false,
+    wanted: [],
+    more: false,
+  };
 }
 
 export function beginExchange(exchange: Exchange, effects: ExchangeEffects): void {
@@ -119,20 +132,35 @@ export interface Difference {
   readonly more: boolean;
   /** Digests of ours that the other side does not have. */
   readonly wanted: readonly bigint[];
+  /** What we hold of these leaves is more than should be read at once. */
+  readonly isLarge?: boolean;
 }
 
-export function onDifference(exchange: Exchange, { received, more, wanted }: Difference, effects: ExchangeEffects): void {
+export function onDifference(
+  exchange: Exchange,
+  { received, more, wanted, isLarge = false }: Difference,
+  effects: ExchangeEffects,
+): void {
   if (exchange.phase !== 'listing') return;
   if (more && received === 0) {
     exchange.phase = 'failed';
     return;
   }
-  // Leaves of which not all fitted have to be read again: fewer of them at a time, then slowly more.
-  if (more) exchange.span = Math.max(1, exchange.asked >>> 1);
-  else if (exchange.asked === exchange.span) exchange.span = Math.min(MAX_LEAVES, exchange.span + Math.ceil(exchange.span / 4));
+  adaptSpan(exchange, more || isLarge);
   exchange.more = more;
   exchange.wanted = [...wanted];
   pushNext(exchange, effects);
+}
+
+/** Leaves of which not all fitted have to be read again: half as many then, and slowly more. Before that, twice as many each time. */
+function adaptSpan(exchange: Exchange, areTooMany: boolean): void {
+  const { asked, span } = exchange;
+  if (areTooMany) {
+    exchange.wereTooMany = true;
+    exchange.span = Math.max(1, asked >>> 1);
+  } else if (asked === span) {
+    exchange.span = Math.min(MAX_LEAVES, span + (exchange.wereTooMany ? Math.ceil(span / 8) : span));
+  }
 }
 
 /** @param stored - the digests of those that the other side has stored: at least one. */

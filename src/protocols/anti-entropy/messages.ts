@@ -8,7 +8,7 @@
  * | roots, answer | count 2, then per tree that differs: tree 3, root 8 |
  * | children | tree 3, count 1, node 4 each |
  * | children, answer | sum 8 each |
- * | difference | tree 3, count 1, then per leaf: leaf 4, count 4, digest 8 each |
+ * | difference | tree 3, count 2, then per leaf: leaf 4, count 4, digest 8 each |
  * | difference, answer | more 1, era in which the records were read 6, wanted: count 4, digest 8 each; records |
  * | push | tree 3, era in which the records were read 6, records |
  * | records | until the end: storage key 2+, checked record 4+ |
@@ -95,7 +95,7 @@ export function decodeSums(reader: Reader): (Sum | undefined)[] {
 
 export function encodeDifferenceRequest(writer: Writer, tree: TreeName, leaves: readonly LeafDigests[]): void {
   encodeTree(writer, tree);
-  writer.u8(leaves.length);
+  writer.u16(leaves.length);
   for (const { leaf, digests } of leaves) {
     writer.u32(leaf);
     encodeDigests(writer, digests);
@@ -105,7 +105,7 @@ export function encodeDifferenceRequest(writer: Writer, tree: TreeName, leaves: 
 /** @param leaves - how many there are. @throws MalformedBytes */
 export function decodeDifferenceRequest(reader: Reader, leaves: number): { tree: TreeName; leaves: LeafDigests[] } {
   const tree = decodeTree(reader);
-  const asked = times(limited(reader.u8(), MAX_LEAVES), () => ({
+  const asked = times(limited(reader.u16(), MAX_LEAVES), () => ({
     leaf: below(reader.u32(), leaves),
     digests: decodeDigests(reader),
   }));

@@ -27,8 +27,8 @@ const ALL_TREES = 4_096;
 const MUCH = 16;
 /** Between two rounds with one that was away. */
 const CATCH_UP_MS = 100;
-/** Exchanges under way at once. */
-const PARALLEL = 4;
+/** Exchanges under way at once: so many that it is the rate of background work that sets the pace, and not the time that an answer takes. */
+const PARALLEL = 16;
 const ROOTS_BYTES = 1024;
 
 export class Rounds {

@@ -28,6 +28,8 @@ import { type AntiEntropyParts, bytesOf } from './parts.ts';
 import { thatFit } from './responder.ts';
 
 const SMALL_SLICE_BYTES = 1024;
+/** Read at once, to be compared. */
+const LARGE_BYTES = 128 * 1024;
 
 export class RunningExchange implements ExchangeEffects {
   readonly #parts: AntiEntropyParts;
@@ -39,6 +41,7 @@ export class RunningExchange implements ExchangeEffects {
   /** Ours in the leaves that are compared, and in which era they were read. */
   #own: readonly LeafRecord[] = [];
   #readIn = 0;
+  #isLarge = false;
   /** Records that travelled, both ways. */
   #moved = 0;
   #ended = false;
@@ -78,7 +81,9 @@ export class RunningExchange implements ExchangeEffects {
     const ascending = [...leaves].sort((a, b) => a - b);
     const write: WriteBody = (writer) => {
       this.#readIn = this.#parts.replica.eras.current;
-      this.#own = this.#parts.readLeaves(this.#name, ascending).records;
+      const reading = this.#parts.readLeaves(this.#name, ascending);
+      this.#own = reading.records;
+      this.#isLarge = reading.bytes > LARGE_BYTES;
       const lists = new Map(ascending.map((leaf) => [leaf, [] as bigint[]]));
       for (const { leaf, digest } of this.#own) lists.get(leaf)?.push(digest);
       encodeDifferenceRequest(
@@ -104,7 +109,9 @@ export class RunningExchange implements ExchangeEffects {
       this.#parts.onReceived(records);
       this.#parts.intake.take(this.#name, records, readIn, (error) => {
         if (error === undefined)
-          this.#step((exchange) => onDifference(exchange, { received: records.length, more, wanted }, this));
+          this.#step((exchange) =>
+            onDifference(exchange, { received: records.length, more, wanted, isLarge: this.#isLarge }, this),
+          );
         else this.#fail();
       });
     });
