@@ -142,6 +142,27 @@ const ringChanges: SoakSubject = {
   run: (seed) => runWhole(seed, { ringChanges: true, ...drawShape(new SeededRandom(seed).fork('soak')) }),
 };
 
+/** What is deleted, and written again, and deleted: nothing of it returns, and in the end no disk has a tombstone. */
+const tombstones: SoakSubject = {
+  name: 'tombstones',
+  run(seed) {
+    const random = new SeededRandom(seed).fork('tombstones');
+    const subject = wholeSubject();
+    const plan = subject.draw(seed, { ringChanges: random.below(2) === 0, durationMs: 1_000 * random.between(5, 30) });
+    const operations = plan.operations.map((operation) =>
+      operation.bucket === 'plain' && operation.kind !== 'read' && random.below(2) === 0
+        ? { ...operation, kind: 'delete' as const, amount: 0 }
+        : operation,
+    );
+    const { failure, simulatedMs } = subject.run({ ...plan, operations });
+    return {
+      failure: failure?.message,
+      replay: `subject 'tombstones' of tests/soak/subjects.ts, seed ${seedText(seed)}`,
+      simulatedMs,
+    };
+  },
+};
+
 /** Values for a while. */
 const expiry: SoakSubject = {
   name: 'expiry',
@@ -229,6 +250,7 @@ export const SUBJECTS: readonly SoakSubject[] = [
   everything,
   expiry,
   ringChanges,
+  tombstones,
   linearizability,
   experiment,
   varied,
