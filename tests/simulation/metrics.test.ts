@@ -41,6 +41,9 @@ describe('the metrics of a node in trouble', () => {
     expect(samples.get('quorate_kv_latest_dropped_writes_total')).toBeGreaterThanOrEqual(0);
     expect(samples.get('quorate_kv_anti_entropy_rounds_total')).toBeGreaterThan(0);
     expect(samples.get('quorate_kv_anti_entropy_exchanges_total{outcome="failed"}')).toBeGreaterThanOrEqual(0);
+    expect(samples.get('quorate_kv_tombstones')).toBe(0);
+    expect(samples.get('quorate_kv_tombstones_held_up{member="n2"}')).toBe(1);
+    expect(samples.get('quorate_kv_missed_eras')).toBe(0);
     expect(samples.get('quorate_background_target_seconds')).toBe(0.05);
     expect(samples.get('quorate_background_slices_total{kind="anti-entropy"}')).toBeGreaterThan(0);
     expect(samples.get('quorate_background_paused{kind="hints"}')).toBe(0);
@@ -64,11 +67,12 @@ test('each metric is named as Prometheus advises, and is documented', async () =
   for (const topic of TOPICS) answers[topic] = await cluster.until(cluster.quorate.administration.ask(topic));
   const hints = { targets: [{ target: 'n9', hints: 3 }], delivered: 0 };
   const staleness = [{ n: 3, r: 1, w: 2, surveys: 1, staleShare: 0, medianAgeMs: 0, greatestAgeMs: 0 }];
-  const text = storeExposition({ ...answers, hints, staleness });
+  const tombstones = { ...(answers['tombstones'] as object), missing: ['n9'] } as Json;
+  const text = storeExposition({ ...answers, hints, staleness, tombstones });
   const types = [...text.matchAll(/^# TYPE (\S+) (counter|gauge)$/gm)].map(([, name = '', type]) => ({ name, type }));
   const documented = readFileSync(new URL('../../docs/insight.md', import.meta.url), 'utf8');
   // No family is without a sample.
-  expect(types).toHaveLength(34);
+  expect(types).toHaveLength(40);
   for (const { name, type } of types) {
     expect(name).toMatch(/^quorate_[a-z0-9]+(_[a-z0-9]+)*$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');

@@ -8,7 +8,7 @@ import type { Json } from '../../stores/kv/index.ts';
 import { heading, type Labels, sample } from './text-format.ts';
 
 /** What is asked at each scrape. */
-export const TOPICS = ['staleness', 'losses', 'hints', 'anti-entropy', 'background', 'cluster', 'members'] as const;
+export const TOPICS = ['staleness', 'losses', 'hints', 'anti-entropy', 'tombstones', 'background', 'cluster', 'members'] as const;
 type Topic = (typeof TOPICS)[number];
 
 export type TopicAnswers = Readonly<Partial<Record<Topic, Json>>>;
@@ -95,6 +95,28 @@ const FAMILIES: readonly Family[] = [
   gauge('anti-entropy', 'quorate_kv_trees_counting', '1 while the trees are counted for the first time.', (counts) => [
     [{}, flag(fieldsOf(counts)['counting'])],
   ]),
+  gauge('tombstones', 'quorate_kv_tombstones', 'Deletions that this node remembers; counted up to ten thousand.', (told) => [
+    [{}, fieldsOf(told)['tombstones']],
+  ]),
+  gauge('tombstones', 'quorate_kv_tombstones_under_way', 'Tombstones that this node is collecting now.', (told) => [
+    [{}, fieldsOf(told)['underWay']],
+  ]),
+  counter(
+    'tombstones',
+    'quorate_kv_tombstones_collected_total',
+    'Tombstones that this node has had dropped everywhere.',
+    (told) => [[{}, fieldsOf(told)['collected']]],
+  ),
+  gauge('tombstones', 'quorate_kv_era', 'The era that this node is in.', (told) => [[{}, fieldsOf(told)['era']]]),
+  gauge('tombstones', 'quorate_kv_tombstones_held_up', '1 for each member for which the collection waits.', (told) =>
+    membersHoldingUp(told),
+  ),
+  gauge(
+    'tombstones',
+    'quorate_kv_missed_eras',
+    '1 if the disk of this node is from before deletions that are forgotten.',
+    (told) => [[{}, flag(fieldsOf(told)['hasMissedEras'])]],
+  ),
   gauge(
     'background',
     'quorate_background_rate_bytes_per_second',
@@ -179,6 +201,11 @@ function perKind(status: Json, field: string): Samples {
     const value = fieldsOf(of)[field];
     return [{ kind }, typeof value === 'boolean' ? flag(value) : value] as const;
   });
+}
+
+function membersHoldingUp(told: Json): Samples {
+  const { missing } = fieldsOf(told);
+  return Array.isArray(missing) ? missing.map((member) => [{ member: String(member) }, 1]) : [];
 }
 
 function membersByState(answer: Json): Samples {

@@ -46,7 +46,7 @@ export function unfitSeat(node: string, partition: number): QuorateError {
     code: 'registers-not-here',
     message: `${node} does not answer for the registers of partition ${partition}: they are not all there yet, or no more.`,
     outcome: 'not-applied',
-    next: 'Try again. If it lasts: more than a minority of the replicas of the partition have lost their disks, or are down.',
+    next: 'Try again. If it lasts, more than a minority of the replicas of the partition have lost their disks, or are down: quorate why key BUCKET KEY names them.',
     data: { node, partition },
   });
 }

@@ -5,17 +5,16 @@ import type { Json } from '../interface.ts';
 import type { Explanation, NodeService } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { checkBucketName } from '../settings.ts';
+import { explainRegisters } from './register-explanations.ts';
 
 export function storageExplanations(parts: ServiceParts): NodeService {
   return { explainers: new Map([['key', (argument) => explainKey(parts, argument)]]) };
 }
 
-function explainKey(
-  { topology, configuration, replica, hints }: ServiceParts,
-  argument: Json | undefined,
-): readonly Explanation[] {
+function explainKey(parts: ServiceParts, argument: Json | undefined): readonly Explanation[] {
+  const { topology, configuration, replica, hints } = parts;
   const { bucket, key } = bucketAndKey(argument);
-  const { n, r, w } = configuration.buckets.get(bucket) ?? configuration.defaults;
+  const { n, r, w, consistency } = configuration.buckets.get(bucket) ?? configuration.defaults;
   const { partition, storageKey } = topology.place(bucket, key);
   const homes = topology.ring.replicas(partition, n);
   const down = homes.filter((name) => {
@@ -27,6 +26,7 @@ function explainKey(
     waitsFor: `${name} to answer ${topology.nodeName}`,
     next: `Look after ${name}: while it is away, ${homes.length - down.length} of ${n} home replicas serve reads of R=${r} and writes of W=${w}.`,
   }));
+  if (consistency === 'atomic') explanations.push(...explainRegisters(parts, n, partition));
   if (homes.length < n) {
     explanations.push({ what: `${n - homes.length} of ${n} replicas`, waitsFor: 'more nodes', next: 'Let nodes join.' });
   }
