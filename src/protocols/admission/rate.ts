@@ -11,7 +11,7 @@
  * |----------------------------------------------------|------------------------------------------------------------------|
  * | there is none                                      | doubled, up to the ceiling                                       |
  * | begins                                             | that of the busy time before, or less                            |
- * | within half of the target, all was used            | searching: a quarter more; else a sixteenth; beyond three quarters of what was too much, a 128th |
+ * | within half of the target, all was used            | searching: an eighth more; else a sixteenth; beyond three quarters of what was too much, a 128th |
  * | within half of the target, less was used           | a sixteenth less, to the start                                   |
  * | near the target                                    | a sixteenth less or more, to the start; no longer searching      |
  * | above the target, and someone was slow just now    | halved, down to the floor; that was too much                     |
@@ -48,7 +48,7 @@ export interface Evidence {
   readonly usedUp: boolean;
 }
 
-const SEARCH_STEP = 4;
+const SEARCH_STEP = 8;
 const STEP = 16;
 const CAREFUL_STEP = 128;
 /** Of what was too much: beyond it the steps are small. */

@@ -4,14 +4,22 @@
  */
 import { Writer } from '../../../runtime/bytes/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
+import type { Background } from '../background/index.ts';
+import type { NodeConfiguration } from '../configuration.ts';
 import { KIND } from '../messages/index.ts';
+import type { ReplicaStore } from '../replica/index.ts';
 import type { Cancel } from '../requests.ts';
-import type { ServiceParts } from '../service-parts.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { TRANSFER_KIND, writeRecord } from './frames.ts';
 
 const MOST_FRAME_BYTES = 16 * 1024;
 const MOST_FRAMES_UNDER_WAY = 2;
+
+export interface OutboxParts {
+  readonly background: Pick<Background, 'sliceBytes' | 'run'>;
+  readonly configuration: Pick<NodeConfiguration, 'buckets' | 'defaults'>;
+  readonly replica: Pick<ReplicaStore, 'readOnce'> & { readonly eras: { readonly current: number } };
+}
 
 export interface OutboxEvents {
   /** A record is durable there as it was, or later than it was, when it was added under that number; or there is none here any more. */
@@ -26,8 +34,8 @@ interface Item {
 }
 
 export class Outbox {
-  readonly #parts: ServiceParts;
-  readonly #peer: () => Peer | undefined;
+  readonly #parts: OutboxParts;
+  readonly #peer: () => Pick<Peer, 'request'> | undefined;
   readonly #events: OutboxEvents;
   readonly #body = new Writer(MOST_FRAME_BYTES);
   #items: Item[] = [];
@@ -42,7 +50,7 @@ export class Outbox {
   keys = 0;
   bytes = 0;
 
-  constructor(parts: ServiceParts, peer: () => Peer | undefined, events: OutboxEvents) {
+  constructor(parts: OutboxParts, peer: () => Pick<Peer, 'request'> | undefined, events: OutboxEvents) {
     this.#parts = parts;
     this.#peer = peer;
     this.#events = events;

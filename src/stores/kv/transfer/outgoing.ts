@@ -25,7 +25,7 @@ import type { ServiceParts } from '../service-parts.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { TRANSFER_KIND } from './frames.ts';
 import { Outbox } from './outbox.ts';
-import { entriesOf, nOf } from './partition-records.ts';
+import { ENTRY_BYTES, entriesOf, nOf, pageEntries } from './partition-records.ts';
 
 /** Which records go where, and why. */
 export interface Errand {
@@ -44,10 +44,6 @@ export interface OutgoingEvents {
   drop(errand: Errand): void;
 }
 
-const MOST_PAGE_ENTRIES = 256;
-const LEAST_PAGE_ENTRIES = 32;
-/** What an entry of a page costs at least: its key and its clock. */
-const ENTRY_BYTES = 64;
 /** Whoever has not answered for so long is asked anew: longer than what is under way waits for its slices over there at the slowest rate. */
 const PATIENCE_MS = 30_000;
 
@@ -152,8 +148,7 @@ export class Outgoing implements TransferEffects {
 
   offer(after: string | undefined, number: number): void {
     const { background, world } = this.#parts;
-    const asFits = Math.floor(background.sliceBytes / ENTRY_BYTES);
-    const most = Math.min(MOST_PAGE_ENTRIES, Math.max(LEAST_PAGE_ENTRIES, asFits));
+    const most = pageEntries(background.sliceBytes);
     this.#progressAt = world.clock.now();
     this.#withdraw = background.run('transfer', most * ENTRY_BYTES, () => this.#offerNow(after, number, most));
   }

@@ -22,9 +22,24 @@ export function everyN({ buckets, defaults }: NodeConfiguration): readonly [numb
 }
 
 /** Some entries behind a key: of all buckets, so that the last one tells where to go on. */
-export function entriesOf(engine: Engine, partition: number, after: Uint8Array | undefined, limit: number): Entry[] {
+export function entriesOf(
+  engine: Pick<Engine, 'range'>,
+  partition: number,
+  after: Uint8Array | undefined,
+  limit: number,
+): Entry[] {
   const from = after === undefined ? boundary(partition) : Uint8Array.of(...after, 0);
   return [...engine.range({ from, to: boundary(partition + 1), limit })];
+}
+
+/** What it costs to look at an entry, its bytes aside: to find it, fetch it and check it takes as long as to send so many bytes. */
+export const ENTRY_BYTES = 256;
+const MOST_PAGE_ENTRIES = 128;
+const LEAST_PAGE_ENTRIES = 16;
+
+/** Entries of a page that costs a slice. */
+export function pageEntries(sliceBytes: number): number {
+  return Math.min(MOST_PAGE_ENTRIES, Math.max(LEAST_PAGE_ENTRIES, Math.floor(sliceBytes / ENTRY_BYTES)));
 }
 
 function boundary(partition: number): Uint8Array {

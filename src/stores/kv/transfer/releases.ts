@@ -1,37 +1,39 @@
 /** What is here of partitions of which this node has no seat and shall have none: it goes as soon as whoever has a seat lacks nothing of it. */
+import type { Clock, Engine } from '../../../runtime/world/index.ts';
 import type { Seating } from '../seating/index.ts';
-import type { ServiceParts } from '../service-parts.ts';
 import type { Errand } from './outgoing.ts';
-import { entriesOf, nOf } from './partition-records.ts';
+import { entriesOf } from './partition-records.ts';
 
 /** So many partitions are looked into each time at most, and no further one after so long: it is milliseconds when much waits in the engine's log. */
 const MOST_LOOKS = 8;
 const MOST_LOOKS_MS = 1;
-/** What may have been left over is looked for every so many times, and then in so many partitions. */
-const STRAY_LOOKS = 5;
-const STRAYS_LOOKED_AT = 8;
-/** Of a partition's records, which may be of buckets with another N. */
-const STRAYS_SHOWN = 64;
 
 interface Partition {
   readonly n: number;
   readonly partition: number;
 }
 
+export interface ReleasesParts {
+  readonly configuration: { readonly nodeName: string; readonly partitions: number };
+  readonly seating: Pick<Seating, 'ns' | 'holders' | 'wanted'>;
+  readonly world: { readonly clock: Clock; readonly engine: Pick<Engine, 'range'> };
+  readonly registerSeats: { isAwaited(n: number, partition: number): boolean };
+}
+
 export class Releases {
-  readonly #parts: ServiceParts;
-  readonly #seating: Seating;
+  readonly #parts: ReleasesParts;
+  readonly #seating: ReleasesParts['seating'];
   readonly #isHanding: (which: Partition) => boolean;
-  #looks = 0;
-  #strayFrom = 0;
   /** Partitions without a seat of this node of which it has not been looked yet whether there is anything. */
   readonly #unseen = new Set<number>();
-  /** Of those that have been looked into: whether there was anything. */
+  /** Of those that have been looked into: whether there was anything, or is by now. */
   readonly #isHeld = new Map<number, boolean>();
+  /** Of those that are about to be emptied: in which something has been written since. */
+  readonly #emptying = new Map<number, boolean>();
   #errands: readonly Errand[] = [];
 
   /** @param isHanding - whether it is about to be handed over, which ends with letting go of it */
-  constructor(parts: ServiceParts, isHanding: (which: Partition) => boolean) {
+  constructor(parts: ReleasesParts, isHanding: (which: Partition) => boolean) {
     this.#parts = parts;
     this.#seating = parts.seating;
     this.#isHanding = isHanding;
@@ -72,26 +74,30 @@ export class Releases {
       if (isHeld)
         this.#errands = [...this.#errands.filter((errand) => errand.partition !== partition), ...this.#errandsOf(partition)];
     }
-    this.#lookForStrays();
   }
 
   /**
-   * What was on its way to this node when it passed a partition on may arrive after it has dropped all: a few partitions each time
-   * are looked at for that.
+   * Something is about to be written. What was on its way to this node when it passed a partition on may arrive after it has dropped
+   * all.
    */
-  #lookForStrays(): void {
-    if (this.#looks++ % STRAY_LOOKS > 0) return;
-    const { configuration, world } = this.#parts;
-    for (let count = 0; count < Math.min(STRAYS_LOOKED_AT, configuration.partitions); count++) {
-      const partition = this.#strayFrom++ % configuration.partitions;
-      for (const errand of this.#errandsOf(partition)) {
-        if (this.#errands.some((other) => other.n === errand.n && other.partition === partition)) continue;
-        const entries = entriesOf(world.engine, partition, undefined, STRAYS_SHOWN);
-        if (!entries.some(({ key }) => nOf(configuration, key) === errand.n)) continue;
-        this.#isHeld.set(partition, true);
-        this.#errands = [...this.#errands, errand];
-      }
-    }
+  onWrite(partition: number): void {
+    if (this.#emptying.has(partition)) this.#emptying.set(partition, true);
+    if (this.#isHeld.get(partition) !== false) return;
+    this.#isHeld.delete(partition);
+    this.#unseen.add(partition);
+  }
+
+  /** This node begins to drop what it has of a partition. */
+  emptying(partition: number): void {
+    this.#emptying.set(partition, false);
+  }
+
+  /** It is done with that. @param isEmpty - all that it had when it began is gone. */
+  emptied(partition: number, isEmpty: boolean): void {
+    const isKnownEmpty = isEmpty && this.#emptying.get(partition) === false && this.#seating.ns.length === 1;
+    if (isKnownEmpty) this.#isHeld.set(partition, false);
+    else this.#unseen.add(partition);
+    this.#emptying.delete(partition);
   }
 
   #forget(partition: number): void {

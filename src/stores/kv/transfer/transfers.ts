@@ -262,22 +262,26 @@ export class Transfers {
   }
 
   #drop(errand: Errand, key: string): void {
-    this.#releases.done(errand);
     const { n, partition } = errand;
+    this.#releases.done(errand);
+    this.#releases.emptying(partition);
     const isKept = (): boolean =>
       this.#isStopped ||
       this.#parts.registerSeats.isAwaited(n, partition) ||
       this.#seating.holders(n, partition).some((name) => name === this.#self);
-    dropRecords(this.#parts, this.receipts, errand, isKept, () => {
+    dropRecords(this.#parts, this.receipts, errand, isKept, (isEmpty) => {
+      this.#releases.emptied(partition, isEmpty);
       const outgoing = this.#outgoing.get(key);
-      if (outgoing === undefined) return;
-      this.#end(key, outgoing);
+      if (outgoing !== undefined) this.#end(key, outgoing);
       if (errand.purpose === 'hand-over') this.#onHandedOver(errand);
     });
   }
 
   #gate(storageKey: Uint8Array, checked: Uint8Array, onDurable: (error?: Error) => void): (error?: Error) => void {
-    const here = this.#byPartition.size === 0 ? undefined : this.#byPartition.get(partitionOf(storageKey));
+    if (this.#seating.isQuiet) return onDurable;
+    const partition = partitionOf(storageKey);
+    this.#releases.onWrite(partition);
+    const here = this.#byPartition.get(partition);
     if (here === undefined) return onDurable;
     const n = nOf(this.#parts.configuration, storageKey);
     const key = latin1(storageKey);
