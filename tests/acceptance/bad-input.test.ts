@@ -128,6 +128,8 @@ beforeAll(async () => {
     timeout: 20_000,
   });
   quorate = await connect([addressOf(1)]);
+  // A node is ready with two of them.
+  await vi.waitUntil(async () => (await quorate.status()).nodes.every(({ up }) => up), { interval: 20, timeout: 20_000 });
   await quorate.kv.bucket('b').put('k', 'kept', { w: 3 });
 });
 
