@@ -11,6 +11,7 @@
 import { copyBytes } from '../bytes/index.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
+import { hashOf } from './key-hash.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
 import { type KeyedEntry, KeyOrder, prefixOf } from './key-order.ts';
 import { HEADER_BYTES, lengthAt, operationBytes, writeOperation } from './log-format.ts';
@@ -198,8 +199,8 @@ export class Generation {
   }
 
   /** The last operation of the key: its entry, or {@link NO_ENTRY}. */
-  find(key: Uint8Array): number {
-    return this.count === 0 ? NO_ENTRY : this.#index.find(key);
+  find(key: Uint8Array, hash = hashOf(key)): number {
+    return this.count === 0 ? NO_ENTRY : this.#index.find(key, hash);
   }
 
   /** A view, valid until the next call of any method. */

@@ -7,6 +7,8 @@
  * by their number. Whoever makes keys collide on purpose makes this slow, not wrong, and only until the table is cleared.
  */
 
+import { hashOf } from './key-hash.ts';
+
 /** Compares the key of an entry with a key. */
 export type IsKeyOf = (entry: number, key: Uint8Array) => boolean;
 
@@ -34,8 +36,8 @@ export class KeyIndex {
   }
 
   /** The last entry of the key, or {@link NO_ENTRY}. */
-  find(key: Uint8Array): number {
-    return (this.#slots[this.#slotOf(key, hashOf(key))] as number) - 1;
+  find(key: Uint8Array, hash = hashOf(key)): number {
+    return (this.#slots[this.#slotOf(key, hash)] as number) - 1;
   }
 
   /** The next entry is for this key. @returns its number. */
@@ -89,11 +91,4 @@ export class KeyIndex {
     }
     this.#slots = slots;
   }
-}
-
-/** FNV-1a (Fowler, Noll, Vo), with the high bits folded into the low ones that choose the slot. */
-function hashOf(key: Uint8Array): number {
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ (key[index] as number), 0x0100_0193);
-  return hash ^ (hash >>> 15);
 }

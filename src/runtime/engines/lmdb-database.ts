@@ -19,7 +19,7 @@ import type { RootDatabase } from 'lmdb';
 import { inspectDataFile } from './data-file.ts';
 import { LOCK_FILE_NAME } from './directory-lock.ts';
 import type { Operation } from './engine.ts';
-import { dataDamaged } from './engine-errors.ts';
+import { dataDamaged, readFailure } from './engine-errors.ts';
 
 export type ByteDatabase = RootDatabase<Uint8Array, Uint8Array>;
 
@@ -175,6 +175,18 @@ function syncDirectory(directory: string): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** What LMDB has for the key. Valid until the next call. @throws QuorateError `disk-failed` */
+export function storedValue(database: ByteDatabase, directory: string, key: Uint8Array): Uint8Array | undefined {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = database.getBinaryFast(key);
+  } catch (error) {
+    throw readFailure(directory, error);
+  }
+  // The driver lends one large buffer, whose `length` it sets by hand; methods of typed arrays would not respect that.
+  return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** One durable commit, begun at the end of the turn. */

@@ -2,8 +2,8 @@
  * The engine on LMDB, behind a write-ahead log.
  *
  * A write is durable once it is in the log, and visible at once: reads look into the open generation, the one that is moving to
- * LMDB, and LMDB, in this order. When the open generation has grown enough and the one before has arrived, it moves: in runs in
- * the order of keys, each a durable commit of its own. Why not write to LMDB at once: it would write one page of 4 KiB, scattered
+ * LMDB, and LMDB, in this order; a filter tells of most keys that LMDB does not hold them. When the open generation has grown
+ * enough and the one before has arrived, it moves: in runs in the order of keys, each a durable commit of its own. Why not write to LMDB at once: it would write one page of 4 KiB, scattered
  * over the disk, per random key of 300 bytes, and sync them with each commit; measured, that is two thirds of the work of a put.
  * And the more a generation has gathered, the more of its keys share a page: so it is large, and most of it is in the log's file only.
  * A crash in the midst of a move is harmless: the log holds the whole generation, and to move it again comes to the same.
@@ -16,14 +16,16 @@
 import { QuorateError } from '../errors/index.ts';
 import { callAll } from './durable-callbacks.ts';
 import type { Engine, Entry, OnDurable, Operation, Range, Snapshot } from './engine.ts';
-import { commitFailure, engineClosed, engineFailed, readFailure } from './engine-errors.ts';
+import { commitFailure, engineClosed, engineFailed } from './engine-errors.ts';
 import type { Generation } from './generation.ts';
+import { hashOf } from './key-hash.ts';
 import { NO_ENTRY } from './key-index.ts';
 import { checkBatch, checkRange } from './limits.ts';
-import { type ByteDatabase, causeOf, commitRun, exactFailure } from './lmdb-database.ts';
+import { type ByteDatabase, causeOf, commitRun, exactFailure, storedValue } from './lmdb-database.ts';
 import { LmdbSnapshot } from './lmdb-snapshot.ts';
 import type { LogFile } from './log-file.ts';
 import type { Recovered } from './log-recovery.ts';
+import { StoredKeys } from './stored-keys.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** A generation moves to LMDB also when it has so many operations, each of which takes a little memory. */
@@ -61,6 +63,7 @@ export class LmdbEngine implements Engine {
   readonly #newGeneration: (number: number) => Generation;
   readonly #generationBytes: number;
   readonly #log: WriteAheadLog;
+  readonly #stored: StoredKeys;
   readonly #snapshots = new Set<LmdbSnapshot>();
   /** Gathers writes. */
   #open: Generation;
@@ -89,6 +92,7 @@ export class LmdbEngine implements Engine {
     this.#database = database;
     this.#directory = directory;
     this.#onClosed = onClosed;
+    this.#stored = new StoredKeys(database);
     this.#newGeneration = newGeneration;
     this.#generationBytes = generationBytes;
     const open = recovered.at(-1);
@@ -109,20 +113,17 @@ export class LmdbEngine implements Engine {
 
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#isReleased) throw engineClosed();
-    const entry = this.#open.find(key);
+    const hash = hashOf(key);
+    const entry = this.#open.find(key, hash);
     if (entry !== NO_ENTRY) return this.#open.valueOf(entry);
     if (this.#moving !== undefined) {
-      const moving = this.#moving.find(key);
+      const moving = this.#moving.find(key, hash);
       if (moving !== NO_ENTRY) return this.#moving.valueOf(moving);
     }
-    let bytes: Uint8Array | undefined;
-    try {
-      bytes = this.#database.getBinaryFast(key);
-    } catch (error) {
-      throw readFailure(this.#directory, error);
-    }
-    // The driver lends one large buffer, whose `length` it sets by hand; methods of typed arrays would not respect that.
-    return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (!this.#stored.mayHold(hash)) return undefined;
+    const value = storedValue(this.#database, this.#directory, key);
+    if (value === undefined) this.#stored.lookedInVain();
+    return value;
   }
 
   range(range: Range): Iterable<Entry> {
@@ -187,6 +188,7 @@ export class LmdbEngine implements Engine {
 
   async #close(): Promise<void> {
     clearInterval(this.#idleTimer);
+    this.#stored.close();
     await this.#log.idle();
     const isLittle = this.#isLittle;
     this.#isAbandoned = !isLittle;
@@ -266,6 +268,7 @@ export class LmdbEngine implements Engine {
         else await this.#untilDue(moved / generation.count);
         if (this.#failure !== undefined || this.#isAbandoned) return;
         if (run === undefined) continue;
+        this.#stored.add(run);
         await commitRun(this.#database, run);
         moved += run.length;
       }
