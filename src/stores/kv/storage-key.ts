@@ -15,6 +15,8 @@ import { MalformedBytes, Reader, Writer } from '../../runtime/bytes/index.ts';
 import { md5 } from '../../runtime/hash/index.ts';
 
 const DATA_SPACE = 0x01;
+/** Of every partition. */
+export const ALL_RECORDS = { from: Uint8Array.of(DATA_SPACE), to: Uint8Array.of(DATA_SPACE + 1) };
 /** Space, partition. */
 const PARTITION_BYTES = 3;
 /** Where the arc begins within a position: no ring has more than 2^16 partitions. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeRecord } from '../../../protocols/versions/index.ts';
 import { Writer } from '../../../runtime/bytes/index.ts';
 import { Simulation } from '../../../runtime/simulated/index.ts';
+import type { Engine } from '../../../runtime/world/index.ts';
 import { withChecksum } from '../replica/index.ts';
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
 import { placeOf } from '../storage-key.ts';
@@ -27,11 +28,24 @@ function record(key: string): { storageKey: Uint8Array; checked: Uint8Array } {
   return { storageKey, checked: withChecksum(storageKey, writer.copy()) };
 }
 
+function store(engine: Engine, { storageKey, checked }: ReturnType<typeof record>): void {
+  engine.write([{ key: storageKey, value: checked }], () => undefined);
+}
+
+test('on a node without records nothing has to be counted: from then on the trees see every write', () => {
+  const { engine, clock } = new Simulation(1n).start('n1').world;
+  const trees = new Trees(engine, layout, clock);
+  expect(trees.prepare()).toBe(false);
+  store(engine, record('one'));
+  expect(new Trees(engine, layout, clock).prepare()).toBe(true);
+});
+
 test('trees are taken up after a stop, and counted anew after a crash, or when a write came behind the stop', () => {
   const { engine, clock } = new Simulation(1n).start('n1').world;
   const first = new Trees(engine, layout, clock);
-  expect(first.prepare()).toBe(true);
+  first.prepare();
   const { storageKey, checked } = record('one');
+  store(engine, record('one'));
   first.onWrite(storageKey, undefined, checked);
   first.keep(true);
 
@@ -50,6 +64,7 @@ test('trees are taken up after a stop, and counted anew after a crash, or when a
 
 test('trees that were still being counted are not kept', () => {
   const { engine, clock } = new Simulation(1n).start('n1').world;
+  store(engine, record('one'));
   const trees = new Trees(engine, layout, clock);
   trees.prepare();
   trees.keep(false);

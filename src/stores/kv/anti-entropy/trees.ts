@@ -22,6 +22,7 @@ import {
 import { clockSection } from '../../../protocols/versions/index.ts';
 import type { Clock, Engine, Instant, Operation } from '../../../runtime/world/index.ts';
 import { recordOf } from '../replica/index.ts';
+import { ALL_RECORDS } from '../storage-key.ts';
 import { ALL_TREES, LAYOUT_KEY, type TreeId, type TreeLayout, treeId, treeKey } from './tree-layout.ts';
 
 /** Nobody will keep them: whoever does next has to count. */
@@ -62,7 +63,7 @@ export class Trees {
 
   /**
    * Take up the trees of the last stop; without its mark, or if they were made for other buckets, there are none.
-   * @returns whether what is here has to be counted.
+   * @returns whether what is here has to be counted: where there is nothing, trees without anything are right.
    */
   prepare(): boolean {
     const stored = this.#engine.get(LAYOUT_KEY);
@@ -70,8 +71,14 @@ export class Trees {
     const batch: Operation[] = [{ key: LAYOUT_KEY, value: undefined }];
     if (!isKept) for (const { key } of this.#engine.range(ALL_TREES)) batch.push({ key, value: undefined });
     this.#engine.write(batch, ignoreFailure);
-    if (!isKept) this.#counted = new Set();
-    return !isKept;
+    const mustCount = !isKept && this.#hasRecords();
+    if (mustCount) this.#counted = new Set();
+    return mustCount;
+  }
+
+  #hasRecords(): boolean {
+    for (const _record of this.#engine.range({ ...ALL_RECORDS, limit: 1 })) return true;
+    return false;
   }
 
   /** Whether it says what is here: to compare another one would be to read everything. */
