@@ -47,9 +47,12 @@ function moved(generation: Generation, size: number): [key: string, value: strin
   const all: [string, string | undefined][] = [];
   for (const run of generation.runsInKeyOrder(size)) {
     if (run === undefined) continue;
-    expect(run.length).toBeLessThanOrEqual(size);
-    for (const { key, value } of run)
-      all.push([Buffer.from(key).toString('hex'), value && `${value.length}:${value[0]}:${value.at(-1)}`]);
+    expect(run.count).toBeLessThanOrEqual(size);
+    for (let index = 0; index < run.count; index++) {
+      const extent = run.valueAt(index);
+      const value = extent?.subarray(extent.start, extent.end);
+      all.push([Buffer.from(run.keyAt(index)).toString('hex'), value && `${value.length}:${value[0]}:${value.at(-1)}`]);
+    }
   }
   return all;
 }

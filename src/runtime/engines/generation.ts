@@ -232,7 +232,7 @@ export class Generation {
    *
    * `undefined` in place of a run: something was read ahead, and the turn should end before the next one is asked for.
    */
-  *runsInKeyOrder(size: number): Generator<readonly Operation[] | undefined> {
+  *runsInKeyOrder(size: number): Generator<OperationRun | undefined> {
     this.#putInOrder();
     const isWanted = (entry: number): boolean => this.#index.isLast(entry);
     const run = new OperationRun();
@@ -250,16 +250,16 @@ export class Generation {
         for (const entry of this.#order.inKeyOrder(stage.prefixes, isWanted)) {
           this.#lookAt(entry);
           run.add(this.#bytes, this.#at);
-          if (run.operations.length < size) continue;
+          if (!run.isFull(size)) continue;
           stages.fetchAhead(size);
-          yield run.operations;
+          yield run;
           run.clear();
         }
       }
     } finally {
       this.#staging = undefined;
     }
-    if (run.operations.length > 0) yield run.operations;
+    if (run.count > 0) yield run;
   }
 
   /** `undefined`: its bytes are in memory. */

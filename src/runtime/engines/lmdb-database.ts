@@ -18,8 +18,8 @@ import { dirname } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { inspectDataFile } from './data-file.ts';
 import { LOCK_FILE_NAME } from './directory-lock.ts';
-import type { Operation } from './engine.ts';
 import { dataDamaged, readFailure } from './engine-errors.ts';
+import type { OperationRun } from './operation-run.ts';
 
 export type ByteDatabase = RootDatabase<Uint8Array, Uint8Array>;
 
@@ -189,10 +189,15 @@ export function storedValue(database: ByteDatabase, directory: string, key: Uint
   return bytes === undefined ? undefined : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** One durable commit, begun at the end of the turn. */
-export function commitRun(database: ByteDatabase, run: readonly Operation[]): Promise<boolean> {
+/** One durable commit, begun at the end of the turn. The run must not change before it is done. */
+export function commitRun(database: ByteDatabase, run: OperationRun): Promise<boolean> {
   return database.batch(() => {
-    for (const { key, value } of run) void (value === undefined ? database.remove(key) : database.put(key, value));
+    for (let index = 0; index < run.count; index++) {
+      const key = run.keyAt(index);
+      const value = run.valueAt(index);
+      // The driver notes where the bytes from `start` to `end` are, and keeps what it is given: one object for all.
+      void (value === undefined ? database.remove(key) : database.put(key, value));
+    }
   });
 }
 

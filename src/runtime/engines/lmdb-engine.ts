@@ -270,7 +270,7 @@ export class LmdbEngine implements Engine {
         if (run === undefined) continue;
         this.#stored.add(run);
         await commitRun(this.#database, run);
-        moved += run.length;
+        moved += run.count;
       }
       // The read transaction at hand may be older than the commits; what is dropped below must be visible without it.
       this.#database.resetReadTxn();

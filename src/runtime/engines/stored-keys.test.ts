@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hashOf } from './key-hash.ts';
+import { operationBytes, writeOperation } from './log-format.ts';
+import { OperationRun } from './operation-run.ts';
 import { type KeySource, StoredKeys } from './stored-keys.ts';
 
 const keyOf = (number: number): Uint8Array => Buffer.from(`key ${String(number).padStart(6, '0')}`);
@@ -18,6 +20,18 @@ class Source implements KeySource {
     if (this.failure !== undefined) throw this.failure;
     return this.keys.filter((key) => start === undefined || Buffer.compare(key, start) >= 0).slice(0, limit);
   }
+}
+
+/** What goes to the database at once. */
+function runOf(ofNumbers: readonly number[]): OperationRun {
+  const run = new OperationRun();
+  for (const number of ofNumbers) {
+    const operation = { key: keyOf(number), value: new Uint8Array(1) };
+    const bytes = new Uint8Array(operationBytes(operation));
+    writeOperation(bytes, 0, operation);
+    run.add(bytes, 0);
+  }
+  return run;
 }
 
 function holds(stored: StoredKeys, number: number): boolean {
@@ -43,8 +57,7 @@ afterEach(() => {
 test('an empty database holds nothing but what goes there', () => {
   const stored = new StoredKeys(new Source([]));
   expect(denied(stored, 0, 1000)).toBe(1000);
-  stored.add(numbers(0, 500).map((number) => ({ key: keyOf(number), value: new Uint8Array(1) })));
-  stored.add([{ key: keyOf(600), value: undefined }]);
+  stored.add(runOf(numbers(0, 500)));
   expect(denied(stored, 0, 500)).toBe(0);
   expect(denied(stored, 500, 1000)).toBeGreaterThan(450);
 });
@@ -59,7 +72,7 @@ test('a database with keys may hold anything, until keys were looked for in vain
   expect(denied(stored, 0, 10_000)).toBe(0);
   // While it is read: one lands behind the reader, one in front of it.
   for (const number of [100_000, 2500.5]) {
-    stored.add([{ key: keyOf(number), value: new Uint8Array(1) }]);
+    stored.add(runOf([number]));
     source.keys = [...source.keys, keyOf(number)].sort(Buffer.compare);
   }
   vi.runAllTimers();

@@ -5,9 +5,9 @@
  * Invariant: a complete filter says yes to each key of LMDB. An empty LMDB has a complete one; one that holds something is read
  * through beside everything else, once it is seen that keys are looked for in vain; and whatever goes there is added at once.
  */
-import type { Operation } from './engine.ts';
 import { KeyFilter } from './key-filter.ts';
 import { hashOf } from './key-hash.ts';
+import type { OperationRun } from './operation-run.ts';
 
 /** So much of the database as is needed here. */
 export interface KeySource {
@@ -46,8 +46,8 @@ export class StoredKeys {
   }
 
   /** These go to LMDB next. */
-  add(operations: readonly Operation[]): void {
-    for (const { key, value } of operations) if (value !== undefined) this.#filter.add(hashOf(key));
+  add(run: OperationRun): void {
+    for (let index = 0; index < run.count; index++) this.#filter.add(hashOf(run.keyAt(index)));
   }
 
   close(): void {
