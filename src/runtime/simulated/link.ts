@@ -246,6 +246,7 @@ export class LinkEnd implements Link {
   }
 
   #launch(other: LinkEnd, frame: Frame, arrival: number): void {
+    this.path.lastArrival = Math.max(this.path.lastArrival, arrival);
     this.#environment.scheduler.at(arrival, other.owner, () => other.#receive(frame));
   }
 

@@ -79,6 +79,13 @@ export class SimulatedNetwork implements LinkEnvironment {
     return this.#counts;
   }
 
+  /** When all that is on its way now has arrived, in milliseconds. */
+  get lastArrivalMs(): number {
+    let last = 0;
+    for (const { lastArrival } of this.#ways.all()) last = Math.max(last, lastArrival);
+    return last / 1_000;
+  }
+
   /** Set faults everywhere, also on ways that have had their own. What is not named stays as it was set for everywhere. */
   setFaults(faults: Partial<PathFaults>): void {
     this.#ways.setFaults(faults);

@@ -75,6 +75,8 @@ export class Path {
   readonly random: SeededRandom;
   /** Since when (microseconds) a partition lies across it: nothing gets through. */
   blockedSince: number | undefined;
+  /** When the last of all frames that are on it arrives, in microseconds. */
+  lastArrival = 0;
   /** Microseconds that every frame takes on top of everything else. */
   distance = 0;
   #faults: PathFaults;

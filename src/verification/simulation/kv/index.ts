@@ -10,5 +10,13 @@ export {
   kvReductions,
 } from './kv-plan.ts';
 export { kvSubject } from './kv-subject.ts';
-export { complete, finalReads, hintsAreHandedOver, type KvRun, loneNodeTakesWrites, runKvPlan } from './run-kv-plan.ts';
+export {
+  complete,
+  everythingArrives,
+  finalReads,
+  hintsAreHandedOver,
+  type KvRun,
+  loneNodeTakesWrites,
+  runKvPlan,
+} from './run-kv-plan.ts';
 export { Stage, type StageOptions } from './stage.ts';

@@ -30,6 +30,8 @@ export interface KvRun {
 
 /** Links are dialled anew within this time after a fault. */
 const RECONNECT_MS = 12_000;
+/** Longer than any frame takes between zones when there are no faults. */
+const CALM_MS = 1_000;
 const FINAL_ATTEMPTS = 5;
 const encoder = new TextEncoder();
 
@@ -52,6 +54,7 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
     injector.end();
     simulation.run(() => stage.open === 0, 60_000);
     simulation.runFor(RECONNECT_MS);
+    everythingArrives(stage);
     loneNodeTakesWrites(stage);
     hintsAreHandedOver(stage);
     if (plan.setup.zoned !== undefined && cutZoneTakesWrites(stage, plan.setup.zoned.zones, complete)) healed(stage);
@@ -75,6 +78,16 @@ export function runKvPlan(plan: KvPlan, options: StageOptions = {}): KvRun {
     violation,
     trace,
   };
+}
+
+/**
+ * What was sent during the faults may be under way for minutes, with everything that was sent behind it: writes on which their client has
+ * given up, and which are done when they arrive. Peace begins behind the last of them.
+ */
+export function everythingArrives({ simulation }: Stage): void {
+  const leftMs = simulation.network.lastArrivalMs - simulation.now;
+  if (leftMs < CALM_MS) return;
+  simulation.runFor(leftMs + RECONNECT_MS);
 }
 
 /**

@@ -18,6 +18,7 @@ import { newcomerName } from '../cluster.ts';
 import {
   ActingClient,
   clientName,
+  everythingArrives,
   finalReads,
   hintsAreHandedOver,
   loneNodeTakesWrites,
@@ -141,6 +142,7 @@ class WholeStory {
     injector.end();
     simulation.run(() => stage.open === 0 && this.registers.open === 0, DRAINED_WITHIN_MS);
     simulation.runFor(RECONNECT_MS);
+    everythingArrives(stage);
     this.#settle();
     loneNodeTakesWrites(stage);
     hintsAreHandedOver(stage);
