@@ -17,7 +17,7 @@ import { type Plant, PlantRun } from './plant-for-tests.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const RATES: RateLimits = { floor: 64 * KIB, start: MIB, ceiling: 256 * MIB };
+const RATES: RateLimits = { floor: 64 * KIB, start: MIB, near: MIB, ceiling: 256 * MIB };
 
 function admission(targetMs = 50): AdmissionState<null> {
   return startAdmission({ kinds: 2, targetMs, rates: RATES }, 0);

@@ -12,8 +12,8 @@
  * | there is none                                      | doubled, up to the ceiling                                       |
  * | begins                                             | that of the busy time before, or less                            |
  * | within half of the target, all was used            | searching: an eighth more; else a sixteenth; beyond three quarters of what was too much, a 128th |
- * | within half of the target, less was used           | a sixteenth less, to the start                                   |
- * | near the target                                    | a sixteenth less or more, to the start; no longer searching      |
+ * | within half of the target, less was used           | a sixteenth less, to that of near                                |
+ * | near the target                                    | a sixteenth less or more, to that of near; no longer searching   |
  * | above the target, and someone was slow just now    | halved, down to the floor; that was too much                     |
  * | above the target, from earlier on                  | as it is                                                         |
  *
@@ -28,6 +28,8 @@ export interface RateLimits {
   readonly floor: number;
   readonly ceiling: number;
   readonly start: number;
+  /** Kept while the tail is near the target: what a node bears in any case, or background work would not end. */
+  readonly near: number;
 }
 
 export interface RateState {
@@ -77,11 +79,11 @@ function adjustBusyRate(state: RateState, limits: RateLimits, tail: Evidence['ta
     state.rate = Math.max(limits.floor, Math.floor(state.rate / 2));
   } else if (tail === 'within' && usedUp) {
     state.rate = Math.min(limits.ceiling, state.rate + Math.ceil(state.rate / growthOf(state)));
-  } else if (tail === 'near' && state.rate < limits.start) {
-    if (usedUp) state.rate = Math.min(limits.start, state.rate + Math.ceil(state.rate / STEP));
+  } else if (tail === 'near' && state.rate < limits.near) {
+    if (usedUp) state.rate = Math.min(limits.near, state.rate + Math.ceil(state.rate / STEP));
   } else if (tail === 'near' || tail === 'within') {
     if (tail === 'near') state.phase = 'adjusting';
-    if (state.rate > limits.start) state.rate = Math.max(limits.start, state.rate - Math.ceil(state.rate / STEP));
+    if (state.rate > limits.near) state.rate = Math.max(limits.near, state.rate - Math.ceil(state.rate / STEP));
   }
 }
 

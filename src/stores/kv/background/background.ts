@@ -24,11 +24,14 @@ import type { Cancel } from '../requests.ts';
 import { type BackgroundStatus, statusOf } from './background-status.ts';
 import { BACKGROUND_KINDS, type BackgroundKind } from './kinds.ts';
 
-/** The 99.9th percentile of foreground latencies that background work must not raise further: the paper's 50 ms (section 6.5). */
-export const DEFAULT_TARGET_MS = 50;
+/**
+ * The 99.9th percentile of foreground latencies that background work must not raise further. The paper's are 50 ms (section 6.5), on the
+ * disks of 2007; a node that is a third busy has 8 to 12 today, and twice that is what it may have while others are brought up to date.
+ */
+export const DEFAULT_TARGET_MS = 20;
 
 /** The floor moves a gibibyte in five hours, whatever happens; the ceiling is more than one thread can do. */
-const RATES: RateLimits = { floor: 64 * 1024, start: 256 * 1024, ceiling: 256 * 1024 * 1024 };
+const RATES: RateLimits = { floor: 64 * 1024, start: 256 * 1024, near: 768 * 1024, ceiling: 256 * 1024 * 1024 };
 /** A slice costs its bytes, and never less: there is work in asking, too. */
 const LEAST_COST_BYTES = 256;
 /** So long a turn of slices may take before the event loop has a look at what else there is: that is how late a request can be by them. */
