@@ -17,6 +17,7 @@ export {
   onLost,
   onMoveKnown,
   onMovePersisted,
+  onNeverStoredThere,
   onReachable,
   onRefused,
   onStoredThere,

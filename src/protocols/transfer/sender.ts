@@ -19,6 +19,7 @@
  * | handing    | the other does not accept it                  | copying    | from the first page, when it is back; acknowledge what waits |
  * | handing    | move is durable                               | handed     | tell of the move                          |
  * | handed     | write, of a request that began before         | handed     | as handing                                |
+ * | handed     | the other will never take a record            | handed     | nobody is told of the writes in it that wait |
  * | handed     | the other has the move durably, all sent is durable there | done | drop                               |
  * | any        | crash                                         |            | begins anew, or releases if the move was durable |
  *
@@ -68,6 +69,8 @@ export interface TransferEffects {
   completed(): void;
   /** Writes of the key that were to wait may be acknowledged. */
   release(key: RecordKey): void;
+  /** Writes of the key that were to wait are never acknowledged. */
+  giveUp(key: RecordKey): void;
   drop(): void;
 }
 
@@ -142,6 +145,20 @@ export function onStoredThere(state: TransferState, key: RecordKey, number: numb
   state.pending.delete(key);
   effects.release(key);
   proceed(state, effects);
+}
+
+/**
+ * The other will never take a record as it was when it was sent under that number: a node that has left is in no later era, and the others go on as soon
+ * as its last seat is another's. Whatever had been acknowledged was durable there before the seat was handed over; what waits here has not been, and
+ * never will be.
+ * @returns false if that does not settle it: then the other is to be taken for lost
+ */
+export function onNeverStoredThere(state: TransferState, key: RecordKey, number: number, effects: TransferEffects): boolean {
+  if (state.purpose !== 'hand-over' || state.phase !== 'handed') return false;
+  if (state.pending.get(key) !== number) return true;
+  state.pending.delete(key);
+  effects.giveUp(key);
+  return true;
 }
 
 /** The other has not accepted the seat: nothing has been persisted, and nothing will be before it is asked anew. */

@@ -20,6 +20,7 @@ import { MEMBERS, SECOND } from './tombstone-nodes.ts';
 import { tombstoneModel } from './tombstones.ts';
 import { transferModel } from './transfer.ts';
 import {
+  acknowledgesWhatIsRefused,
   acknowledgesWhileHanding,
   announcesAtTheBeginning,
   keepsWritesToItself,
@@ -176,6 +177,13 @@ const mutants: readonly Mutant[] = [
     { rules: acknowledgesWhileHanding },
   ),
   mutant('transfer that takes sent for stored', readable, transferModel, { writes: 1 }, { rules: takesSentForStored }),
+  mutant(
+    'transfer that acknowledges what the new holder refuses for ever',
+    readable,
+    transferModel,
+    { writes: 1, erasGoOn: true },
+    { rules: acknowledgesWhatIsRefused },
+  ),
   mutant(
     'transfer that announces the new holder at once',
     readable,

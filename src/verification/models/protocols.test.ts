@@ -6,7 +6,7 @@ import { modelConfigurations } from './index.ts';
 import { paxosModel } from './paxos.ts';
 import { registerModel } from './register.ts';
 import { transferModel } from './transfer.ts';
-import { announcesBeforePersisting } from './transfer-mutants-for-tests.ts';
+import { announcesBeforePersisting, neverGivesUp } from './transfer-mutants-for-tests.ts';
 import { transactionModel } from './two-phase-commit.ts';
 
 /** A complete search, in which every property holds. */
@@ -82,7 +82,12 @@ test('hinted handoff while the home crashes, and while it is replaced', () => {
 
 test('a seat moves while it is written to, and while either node crashes', { timeout: 30_000 }, () => {
   expect(proved(transferModel({ writes: 1 })).states).toBeGreaterThan(1_000);
+  expect(proved(transferModel({ writes: 1, erasGoOn: true })).states).toBeGreaterThan(1_000);
   expect(check(transferModel({ writes: 1, crashes: 1 }), { statesMaximum: 100_000 }).verdict).toBe('bounded');
+});
+
+test('a seat whose old holder sends again and again what is refused for ever does not come to its end', { timeout: 30_000 }, () => {
+  expect(check(transferModel({ writes: 1, erasGoOn: true, rules: neverGivesUp })).verdict).toBe('violated');
 });
 
 test('a seat whose move is told before it is durable is noticed', { timeout: 30_000 }, () => {

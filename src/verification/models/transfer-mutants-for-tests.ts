@@ -23,6 +23,17 @@ export const takesSentForStored: TransferRules = {
   },
 };
 
+/** What the other will never take is acknowledged. */
+export const acknowledgesWhatIsRefused: TransferRules = {
+  ...production,
+  onNeverStoredThere(state, key, number, effects) {
+    return production.onNeverStoredThere(state, key, number, { ...effects, giveUp: (one) => effects.release(one) });
+  },
+};
+
+/** What the other will never take is sent again and again. */
+export const neverGivesUp: TransferRules = { ...production, onNeverStoredThere: () => false };
+
 /** The new holder is told to the world when the move begins. */
 export function announcesAtTheBeginning(old: TransferGroupProcess): TransferGroupProcess {
   return {

@@ -13,6 +13,7 @@ export type Message =
   | { readonly kind: 'compared'; readonly key: Key; readonly wanted: boolean; readonly number: number }
   | { readonly kind: 'record'; readonly key: Key; readonly data: Writes; readonly number: number }
   | { readonly kind: 'stored'; readonly key: Key; readonly number: number }
+  | { readonly kind: 'never-stored'; readonly key: Key; readonly number: number }
   /** To itself: released by its own disk. */
   | { readonly kind: 'durable'; readonly data: Writes }
   | { readonly kind: 'moved' }
@@ -54,7 +55,8 @@ export const NUMBERS_PER_START = 1_000;
 const KEYS: readonly Key[] = ['a', 'b'];
 export const MASK: Readonly<Record<Key, Writes>> = { a: 0b0101_0101, b: 0b1010_1010 };
 
-export const newNode: Process<NewState, Message, string, Stored> = {
+/** @param erasGoOn - as soon as it knows the seat for its own, all that the old node sends is too old for it */
+export const newNode = (erasGoOn: boolean): Process<NewState, Message, string, Stored> => ({
   start: (_self, stored) => ({ ...(stored ?? { data: 0, moved: false, starts: 0 }) }),
   onMessage(state, _self, from, message, effects) {
     const reply = (to: ProcessId, answer: Message): void => persist(effects, storedOf(state), [send(to, answer)]);
@@ -64,6 +66,10 @@ export const newNode: Process<NewState, Message, string, Stored> = {
         reply(message.of, { kind: 'written', data: message.data });
         break;
       case 'record':
+        if (erasGoOn && state.moved) {
+          effects.push(send(from, { kind: 'never-stored', key: message.key, number: message.number }));
+          break;
+        }
         state.data |= message.data;
         reply(from, { kind: 'stored', key: message.key, number: message.number });
         break;
@@ -79,7 +85,7 @@ export const newNode: Process<NewState, Message, string, Stored> = {
       default:
     }
   },
-};
+});
 
 export function coordinator(writes: number): Process<CoordinatorState, Message, string, unknown> {
   return {

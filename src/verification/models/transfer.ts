@@ -33,7 +33,10 @@ import {
 
 export type TransferGroupState = GroupState<State, Message>;
 export type TransferGroupProcess = GroupProcess<State, Message>;
-export type TransferRules = Pick<typeof production, 'onWritten' | 'onCompared' | 'onMoveKnown' | 'startTransfer'>;
+export type TransferRules = Pick<
+  typeof production,
+  'onWritten' | 'onCompared' | 'onMoveKnown' | 'onNeverStoredThere' | 'startTransfer'
+>;
 
 export interface TransferModelOptions extends ModelFaults {
   /** One after the other, without waiting. */
@@ -42,15 +45,17 @@ export interface TransferModelOptions extends ModelFaults {
   readonly changeOld?: (old: TransferGroupProcess) => TransferGroupProcess;
   /** The old node answers reads itself, whatever it has. */
   readonly answersItself?: boolean;
+  /** The old node has left: what it sends once the new one knows the seat for its own is refused for ever. */
+  readonly erasGoOn?: boolean;
 }
 
 export function transferModel(options: TransferModelOptions) {
-  const { writes, crashes = 0, losses = 0, changeOld = (old) => old, answersItself = false } = options;
+  const { writes, crashes = 0, losses = 0, changeOld = (old) => old, answersItself = false, erasGoOn = false } = options;
   return processGroup<State, Message>({
     name: `transfer of a seat, ${sized([writes, 'write'], ...faultsSized(options))}`,
     processes: [
       changeOld(oldNode(options.rules ?? production) as TransferGroupProcess),
-      newNode as TransferGroupProcess,
+      newNode(erasGoOn) as TransferGroupProcess,
       coordinator(writes) as TransferGroupProcess,
     ],
     view: groupView(namesOf(['old', 1], ['new', 1], ['coordinator', 1])),
@@ -95,6 +100,9 @@ function oldNode(rules: TransferRules): Process<OldState, Message, string, Store
       state.waiting = state.waiting.map((one) => (one.key === key ? { ...one, isThere: true } : one));
       acknowledge(state, effects);
     },
+    giveUp(key) {
+      state.waiting = state.waiting.filter((one) => one.key !== key);
+    },
     drop: () => drop(state, effects),
   });
   return {
@@ -129,6 +137,9 @@ function oldNode(rules: TransferRules): Process<OldState, Message, string, Store
         case 'stored':
           if (transfer === undefined) break;
           production.onStoredThere(transfer, message.key, message.number, hands);
+          break;
+        case 'never-stored':
+          if (transfer !== undefined) rules.onNeverStoredThere(transfer, message.key, message.number, hands);
           break;
         case 'durable':
           state.waiting = state.waiting.map((one) => (one.data === message.data ? { ...one, isHere: true } : one));

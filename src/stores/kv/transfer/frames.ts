@@ -14,6 +14,8 @@
  */
 import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
 import { MalformedBytes, type Reader, type Writer } from '../../../runtime/bytes/index.ts';
+import type { FrameKind } from '../../../runtime/world/index.ts';
+import { decodeError, KIND } from '../messages/index.ts';
 import { type PlacedSeat, readSeat, writeSeat } from '../seating/index.ts';
 
 export const TRANSFER_KIND = {
@@ -47,6 +49,11 @@ export function readRecords(reader: Reader): MovedRecord[] {
     records.push({ policy, storageKey: reader.bytes16(), checkedRecord: reader.bytes32() });
   }
   return records;
+}
+
+/** Whether an answer to records says that they were read too long ago: they are refused for ever. @throws MalformedBytes */
+export function isTooOld(kind: FrameKind, reply: Reader): boolean {
+  return kind === KIND.error && decodeError(reply).code === 'read-too-long-ago';
 }
 
 /** Orders to all nodes: the one with the higher number counts. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Reader, Writer } from '../../../runtime/bytes/index.ts';
+import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { OnFailure, OnReply, WriteBody } from '../../../runtime/transport/index.ts';
-import { KIND } from '../messages/index.ts';
+import { readTooLongAgo, storageFailed } from '../errors.ts';
+import { encodeError, KIND } from '../messages/index.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { placeOf } from '../storage-key.ts';
 import { type MovedRecord, readRecords } from './frames.ts';
@@ -21,6 +23,8 @@ class Bench {
   readonly sent: Sent[] = [];
   readonly stored: [string, number][] = [];
   refused = 0;
+  readonly given: string[] = [];
+  givesUp = false;
   readonly gone = new Set<string>();
   readonly #slices: { readonly cost: number; readonly task: () => void }[] = [];
   readonly costs: number[] = [];
@@ -46,7 +50,11 @@ class Bench {
     () => ({
       request: (_kind: number, write: WriteBody, onReply: OnReply, onFailure: OnFailure) => this.#send(write, onReply, onFailure),
     }),
-    { onStoredThere: (key, number) => this.stored.push([key, number]), onRefused: () => this.refused++ },
+    {
+      onStoredThere: (key, number) => this.stored.push([key, number]),
+      onNeverStoredThere: (key) => this.given.push(key) > 0 && this.givesUp,
+      onRefused: () => this.refused++,
+    },
   );
 
   #send(write: WriteBody, onReply: OnReply, onFailure: OnFailure): number {
@@ -73,9 +81,15 @@ class Bench {
     }
   }
 
-  answer(frame: number, kind: number = KIND.replicaStored): void {
-    this.sent[frame]?.onReply(kind, new Reader(new Uint8Array()));
+  answer(frame: number, kind: number = KIND.replicaStored, reply: Uint8Array = new Uint8Array()): void {
+    this.sent[frame]?.onReply(kind, new Reader(reply));
   }
+}
+
+function refusal(error: QuorateError): Uint8Array {
+  const writer = new Writer();
+  encodeError(writer, error);
+  return writer.copy();
 }
 
 describe('records that go to another node', () => {
@@ -108,8 +122,8 @@ describe('records that go to another node', () => {
     const bench = new Bench();
     bench.add(2);
     bench.runSlices();
-    bench.answer(0, KIND.error);
-    expect(bench.refused).toBe(1);
+    bench.answer(0, KIND.error, refusal(storageFailed('m1', 'it is full', 'not-applied')));
+    expect([bench.refused, bench.given]).toEqual([1, []]);
     bench.outbox.clear();
     bench.answer(0);
     bench.sent[0]?.onFailure('lost', '');
@@ -118,6 +132,23 @@ describe('records that go to another node', () => {
     bench.runSlices();
     bench.sent[1]?.onFailure('not-sent', '');
     expect(bench.refused).toBe(2);
+  });
+
+  test('that were read too long ago are sent again only if they have to be', () => {
+    const bench = new Bench();
+    const keys = bench.add(2);
+    bench.runSlices();
+    bench.answer(0, KIND.error, refusal(readTooLongAgo('m1', 0, 7)));
+    expect([bench.refused, bench.given]).toEqual([1, [keys[0]]]);
+    bench.outbox.clear();
+    bench.givesUp = true;
+    bench.add(2);
+    bench.runSlices();
+    bench.answer(1, KIND.error, refusal(readTooLongAgo('m1', 0, 7)));
+    expect([bench.refused, bench.given]).toEqual([1, [keys[0], ...keys]]);
+    bench.add(1);
+    bench.runSlices();
+    expect(bench.sent).toHaveLength(3);
   });
 
   test('that wait when all begins anew are not sent', () => {

@@ -10,7 +10,7 @@ import { KIND } from '../messages/index.ts';
 import type { ReplicaStore } from '../replica/index.ts';
 import type { Cancel } from '../requests.ts';
 import { parseStorageKey } from '../storage-key.ts';
-import { TRANSFER_KIND, writeRecord } from './frames.ts';
+import { isTooOld, TRANSFER_KIND, writeRecord } from './frames.ts';
 
 const MOST_FRAME_BYTES = 16 * 1024;
 const MOST_FRAMES_UNDER_WAY = 2;
@@ -24,6 +24,8 @@ export interface OutboxParts {
 export interface OutboxEvents {
   /** A record is durable there as it was, or later than it was, when it was added under that number; or there is none here any more. */
   onStoredThere(key: string, number: number): void;
+  /** The other will never take a record as it was sent under that number. @returns false if it is to be sent again all the same */
+  onNeverStoredThere(key: string, number: number): boolean;
   /** The other has refused what came. */
   onRefused(): void;
 }
@@ -122,14 +124,14 @@ export class Outbox {
     this.#peer()?.request(
       TRANSFER_KIND.records,
       (writer) => writer.bytes(body.view()),
-      (kind) => {
-        if (kind !== KIND.replicaStored) {
+      (kind, reply) => {
+        if (round !== this.#round) return;
+        if (kind === KIND.replicaStored) for (const { key, number } of sent) this.#events.onStoredThere(key, number);
+        else if (!isTooOld(kind, reply) || !sent.every(({ key, number }) => this.#events.onNeverStoredThere(key, number))) {
           onRefused();
           return;
         }
-        if (round !== this.#round) return;
         this.#underWay--;
-        for (const { key, number } of sent) this.#events.onStoredThere(key, number);
         this.#askForSlice();
       },
       onRefused,

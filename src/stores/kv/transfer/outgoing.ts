@@ -5,6 +5,7 @@ import {
   onLost,
   onMoveKnown,
   onMovePersisted,
+  onNeverStoredThere,
   onReachable,
   onRefused,
   onStoredThere,
@@ -23,7 +24,7 @@ import { isIntact, recordOf } from '../replica/index.ts';
 import type { Cancel } from '../requests.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { parseStorageKey } from '../storage-key.ts';
-import { TRANSFER_KIND } from './frames.ts';
+import { isTooOld, TRANSFER_KIND } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { ENTRY_BYTES, entriesOf, nOf, pageEntries } from './partition-records.ts';
 
@@ -72,6 +73,7 @@ export class Outgoing implements TransferEffects {
     this.#progressAt = parts.world.clock.now();
     this.#outbox = new Outbox(parts, () => this.#peer, {
       onStoredThere: (key, number) => this.#onStoredThere(key, number),
+      onNeverStoredThere: (key, number) => this.#onNeverStoredThere(key, number),
       onRefused: () => this.#lose(),
     });
   }
@@ -221,9 +223,9 @@ export class Outgoing implements TransferEffects {
     this.#peer?.request(
       TRANSFER_KIND.fresh,
       (writer) => encodeReplicaWrite(writer, { durability: 'disk', policy, readIn, storageKey, checkedRecord: checked }),
-      (kind) => {
+      (kind, reply) => {
         if (kind === KIND.replicaStored) this.#onStoredThere(key, number);
-        else this.#lose();
+        else if (!isTooOld(kind, reply) || !this.#onNeverStoredThere(key, number)) this.#lose();
       },
       () => {},
     );
@@ -232,6 +234,10 @@ export class Outgoing implements TransferEffects {
   #onStoredThere(key: string, number: number): void {
     this.#progressAt = this.#parts.world.clock.now();
     onStoredThere(this.#state, key, number, this);
+  }
+
+  #onNeverStoredThere(key: string, number: number): boolean {
+    return onNeverStoredThere(this.#state, key, number, this);
   }
 
   persistMove(): void {
@@ -254,6 +260,11 @@ export class Outgoing implements TransferEffects {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
     for (const callback of waiting ?? []) callback();
+  }
+
+  /** Who wrote it hears nothing, as when a node stops: whether the write will be seen is unknown. */
+  giveUp(key: string): void {
+    this.#waiting.delete(key);
   }
 
   drop(): void {
