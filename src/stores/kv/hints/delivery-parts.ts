@@ -1,5 +1,6 @@
 /** What those who hand hints over have to do with. */
 import type { Ring } from '../../../protocols/ring/index.ts';
+import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
 import type { World } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
@@ -21,6 +22,10 @@ export interface DeliveryParts {
   readonly replica: ReplicaStore;
   readonly hints: HintStore;
   /** Whose history names everyone who was ever a member: this node may have come, or restarted, after they left. */
-  readonly membership?: { readonly history: readonly { readonly node: string }[] };
+  readonly membership?: {
+    readonly history: readonly { readonly node: string }[];
+    /** Why this node is to hold nothing more for anyone; `undefined` for a member. */
+    readonly refusal: QuorateError | undefined;
+  };
   readonly background: Background;
 }

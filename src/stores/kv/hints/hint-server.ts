@@ -14,6 +14,7 @@ import type { HintStore } from './hint-store.ts';
 
 interface HintServerParts extends HintIntakeParts {
   readonly hints: HintStore;
+  readonly membership?: { readonly refusal: QuorateError | undefined };
 }
 
 type FrameHandler = (link: Link, correlation: number, body: Reader) => void;
@@ -22,9 +23,11 @@ export class HintServer {
   readonly #configuration: NodeConfiguration;
   readonly #hints: HintStore;
   readonly #replica: ReplicaStore;
+  readonly #membership: HintServerParts['membership'];
   readonly frames: ReadonlyMap<FrameKind, FrameHandler>;
 
-  constructor({ configuration, hints, replica, topology, background }: HintServerParts) {
+  constructor({ configuration, hints, replica, topology, background, membership }: HintServerParts) {
+    this.#membership = membership;
     this.#configuration = configuration;
     this.#hints = hints;
     this.#replica = replica;
@@ -40,6 +43,12 @@ export class HintServer {
     const { target, storageKey, checkedRecord, policy, durability, readIn } = decodeHintWrite(body);
     if (!isIntact(storageKey, checkedRecord)) throw new MalformedBytes('a record that does not have its checksum');
     const { nodeName } = this.#configuration;
+    // Asked by a coordinator that has not heard that it left. The eras go on without it, so nobody would take the hint from it then.
+    const refusal = this.#membership?.refusal;
+    if (refusal !== undefined) {
+      answerError(link, correlation, refusal);
+      return;
+    }
     if (refuseTooOld(link, correlation, nodeName, this.#replica.eras, readIn)) return;
     const stored = (error?: Error): void => {
       if (durability === 'memory') return;
