@@ -86,7 +86,9 @@ test('a seat moves while it is written to, and while either node crashes', { tim
   expect(check(transferModel({ writes: 1, crashes: 1 }), { statesMaximum: 100_000 }).verdict).toBe('bounded');
 });
 
-test('a seat whose old holder sends again and again what is refused for ever does not come to its end', { timeout: 30_000 }, () => {
+test('a seat whose old holder sends again and again what is refused for ever does not come to its end', {
+  timeout: 30_000,
+}, () => {
   expect(check(transferModel({ writes: 1, erasGoOn: true, rules: neverGivesUp })).verdict).toBe('violated');
 });
 
