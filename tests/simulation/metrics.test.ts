@@ -44,7 +44,7 @@ describe('the metrics of a node in trouble', () => {
     expect(samples.get('quorate_kv_tombstones')).toBe(0);
     expect(samples.get('quorate_kv_tombstones_held_up{member="n2"}')).toBe(1);
     expect(samples.get('quorate_kv_missed_eras')).toBe(0);
-    expect(samples.get('quorate_background_target_seconds')).toBe(0.05);
+    expect(samples.get('quorate_background_target_seconds')).toBe(0.02);
     expect(samples.get('quorate_background_slices_total{kind="anti-entropy"}')).toBeGreaterThan(0);
     expect(samples.get('quorate_background_paused{kind="hints"}')).toBe(0);
     expect(samples.get('quorate_transfer_seats_left')).toBe(0);
