@@ -58,4 +58,18 @@ describe('while the ring changes', () => {
     const rule = /a change of the ring does not come to an end/;
     expect(await caught(rule, 1n)).toMatch(rule);
   }, 60_000);
+
+  test('6: registers fall silent if a node with two seats of a partition gives one up, as if nobody had had it', async () => {
+    vi.doMock(SEAT_TABLE, async (original) => {
+      const rules = await original<typeof SeatTable>();
+      const movesOf: typeof rules.movesOf = (seats, ...more) =>
+        rules.movesOf(seats, ...more).map((move) => {
+          const isSecond = seats.slice(0, move.place).some(({ holder }) => holder === move.from);
+          return { ...move, isLost: move.isLost || isSecond };
+        });
+      return { ...rules, movesOf };
+    });
+    const rule = /does not answer for a register/;
+    expect(await caught(rule, 0xea73an)).toMatch(rule);
+  }, 60_000);
 });

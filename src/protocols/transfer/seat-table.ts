@@ -83,7 +83,8 @@ export interface SeatMove {
 }
 
 /**
- * What brings the seats to where the ring wants them. Whoever has a seat and shall have one keeps the one it has.
+ * What brings the seats to where the ring wants them. Whoever has a seat and shall have one keeps the one it has; of two seats of one node it passes on the
+ * second.
  * @param wanted - the replicas of the partition on the ring
  * @param isLost - holders that are no more
  */
@@ -94,13 +95,11 @@ export function movesOf(seats: Seats, wanted: readonly NodeName[], isLost: (hold
   const moves: SeatMove[] = [];
   for (const [place, { holder }] of seats.entries()) {
     const isSpare = holder === '' || seen.has(holder) || !wanted.includes(holder);
-    // A node in two places gives up the second: it is as if nobody had it.
-    const lost = holder === '' || seen.has(holder) || isLost(holder);
     seen.add(holder);
     if (!isSpare) continue;
     const to = gains[moves.length];
     if (to === undefined) break;
-    moves.push({ place, from: holder, to, isLost: lost });
+    moves.push({ place, from: holder, to, isLost: holder === '' || isLost(holder) });
   }
   return moves;
 }
