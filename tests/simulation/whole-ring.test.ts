@@ -7,7 +7,8 @@ const SEEDS = [...Array.from({ length: 6 }, (_unused, index) => BigInt(index + 1
 const MENDED = [23n, 40n, 43n, 70n, 241n, 402n, 406n, 458n, 466n];
 /**
  * A write was lost by a disk that had just failed; redirected hints were forgotten until the next start; a node that had left had a
- * write that all others refused as too old; one that had left was given a hint; a node had two seats of one partition, and gave one up.
+ * write that all others refused as too old; one that had left was given a hint; a node had two seats of one partition, and gave one up;
+ * one that had left and was let in again was in an era that was long past.
  */
 const LATER = [
   { seed: 0xc389n, nodes: 9, durationMs: 29_000, registers: false },
@@ -15,6 +16,7 @@ const LATER = [
   { seed: 0xdc684n, registers: true },
   { seed: 0xe7efen, registers: true },
   { seed: 0xea73an, registers: true },
+  { seed: 0xdc5den, nodes: 7, durationMs: 14_000, registers: true },
 ];
 
 describe('everything at once, while the ring changes', () => {

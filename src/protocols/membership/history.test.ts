@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { moves, type NodeName, nodeName } from '../ring/index.ts';
 import type { Change, Decision } from './change.ts';
 import { compareChanges, decodeHistory, encodeHistory, HISTORY_MAXIMUM } from './encoding.ts';
-import { append, type History, members, merge, NO_HISTORY, place, ringOf, versionOf } from './history.ts';
+import { append, type History, lastDeparture, members, merge, NO_HISTORY, place, ringOf, versionOf } from './history.ts';
 
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(nodeName) as [NodeName, NodeName, NodeName, NodeName];
 
@@ -64,6 +64,21 @@ const anyHistory: fc.Arbitrary<History> = fc
       NO_HISTORY,
     ),
   );
+
+describe('how a node ceased to be a member', () => {
+  test('is told of the last time, though it is one again', () => {
+    const twice = decided(join(a), join(b), { kind: 'leave', node: b }, join(b), { kind: 'remove', node: b });
+    expect(lastDeparture(twice.slice(0, 3), b)).toEqual(twice[2]);
+    expect(lastDeparture(twice.slice(0, 4), b)).toEqual(twice[2]);
+    expect(lastDeparture(twice, b)).toEqual(twice[4]);
+    expect(lastDeparture(append(twice, a, join(b)), b)).toEqual(twice[4]);
+  });
+
+  test('is told of no stranger, of nobody who stayed, and of no decision without effect', () => {
+    const history = decided(join(a), { kind: 'leave', node: b }, join(b), { kind: 'leave', node: c });
+    for (const name of [a, b, c]) expect(lastDeparture(history, name)).toBeUndefined();
+  });
+});
 
 describe('merging histories', () => {
   test('is commutative, associative and idempotent, for any changes', () => {

@@ -27,7 +27,7 @@ import {
   type RingNode,
   reassign,
 } from '../ring/index.ts';
-import type { Change, Decision, Join } from './change.ts';
+import type { Change, Decision, Join, Leave, Remove } from './change.ts';
 import { compareChanges, encodeHistory, HISTORY_MAXIMUM } from './encoding.ts';
 
 /** In the order in which the changes take effect. */
@@ -70,6 +70,18 @@ export function members(history: History): readonly Member[] {
   const current = new Map<NodeName, Member>();
   for (const change of history) applyChange(current, change);
   return [...current.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+/** How the node ceased to be a member the last time, whether it is one again by now or not; `undefined` if it never did. */
+export function lastDeparture(history: History, name: NodeName): Leave | Remove | undefined {
+  const current = new Map<NodeName, Member>();
+  let last: Leave | Remove | undefined;
+  for (const change of history) {
+    const isMember = current.has(name);
+    applyChange(current, change);
+    if (isMember && !current.has(name) && (change.kind === 'leave' || change.kind === 'remove')) last = change;
+  }
+  return last;
 }
 
 /** Whether the change has an effect on placement. */

@@ -24,6 +24,7 @@ export {
 export {
   append,
   type History,
+  lastDeparture,
   type Member,
   members,
   merge,

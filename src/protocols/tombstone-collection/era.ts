@@ -12,11 +12,28 @@
  * | e               | e + 1         | any pacemaker | e + 1   | persist; then: in e + 1       |
  * | e               | e or less     | any           | e       | in e                          |
  * | e               | beyond e + 1  | any           | e       | in e: it has missed eras      |
- * | any, is new     | beyond e + 1  | any           | that    | persist; then: in it          |
+ * | any, is new     | f, beyond e   | any           | f       | persist; then: in f           |
+ * | any, is new     | f; it was given what is too old in f | any | e | in e: it has missed eras |
  *
  * A node is new if there was nothing on its disk when its process started, until a pacemaker leads it into an era: whatever it has it was
  * given by others since, or has made. One that starts with records and has heard of no era is in era 0, like the whole cluster
  * before its first collection: once the others have gone on without it, it has missed eras.
+ *
+ * A member that left is in no later era. If it is let in again by the same process:
+ *
+ * | what it has | new state   | what others give it                                                                |
+ * |-------------|-------------|------------------------------------------------------------------------------------|
+ * | something   | not new     | as before                                                                          |
+ * | nothing     | asking, new | nothing is taken: it may have been sent before it left; it asks members for the era |
+ *
+ * | asking, and                    | effects                                                       |
+ * |--------------------------------|---------------------------------------------------------------|
+ * | a member answers that it is in e | persist e; no longer asking: what was read long before e is refused |
+ * | a pacemaker leads it into an era | the same, and no longer new                                  |
+ * | nobody answers for long        | no longer asking; new                                         |
+ *
+ * What a new node makes itself is always taken: it is news, in whatever era. What it is given is as good as given later, when it is in the
+ * era it enters next, if it would not be too old then: so it enters no other one.
  *
  * Source: epoch-based reclamation (Fraser, "Practical lock-freedom", 2004, section 5.2.3), between nodes instead of threads: a thread
  * that holds a reference keeps the epoch from advancing; here whoever holds an old record loses the right to store it instead, so that no
@@ -63,8 +80,12 @@ export interface EraState {
   era: Era;
   /** Who told the node to enter it; 0 for nobody in this life. */
   by: Boot;
-  /** Nothing was on the disk when the process started, and no pacemaker has led it anywhere yet. */
+  /** There was nothing on the disk when the process started, or when it was let in again, and no pacemaker has led it anywhere since. */
   isNew: boolean;
+  /** What a new node was given since was read in this era or later; infinite if it was given nothing. */
+  oldest: Era;
+  /** It was let in again with nothing on its disk, and does not know yet in which era the others are. */
+  isAsking: boolean;
 }
 
 /**
@@ -72,23 +93,62 @@ export interface EraState {
  * @param isNew - there is nothing on the disk that could be too old
  */
 export function startEra(era: Era, isNew: boolean): EraState {
-  return { era, by: 0, isNew };
+  return { era, by: 0, isNew, oldest: Number.POSITIVE_INFINITY, isAsking: false };
 }
 
-/** A new node is given a record: what it has is of that era at least. @returns whether that is news */
-export function onGiven(state: EraState, readIn: Era): boolean {
-  if (!state.isNew || readIn <= state.era) return false;
-  state.era = readIn;
-  return true;
+/** There is nothing on the disk. */
+export function beginAnew(state: EraState): void {
+  state.isNew = true;
+  state.oldest = Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The same process is a member again, after a time in which the eras went on without it.
+ * @returns whether it has to ask in which era the others are; the answer: {@link onPresentEra}
+ */
+export function comeBack(state: EraState, isEmpty: boolean): boolean {
+  state.isAsking = isEmpty;
+  if (isEmpty) beginAnew(state);
+  // What it made before may have been seen, deleted and forgotten while it was not counted.
+  else state.isNew = false;
+  return isEmpty;
+}
+
+/** A member that counts this node among the members is in that era, durably. @returns whether this node was in an earlier one: make it durable */
+export function onPresentEra(state: EraState, era: Era): boolean {
+  if (!state.isAsking) return false;
+  state.isAsking = false;
+  return enterEra(state, { era, since: era, by: 0, shape: '' }) === 'entered';
+}
+
+/** Nobody has answered for long. */
+export function stopAsking(state: EraState): void {
+  state.isAsking = false;
+}
+
+/**
+ * A record comes from another node.
+ * @returns whether it is stored. `news`: what a new node has is of that era at least; make it durable before the record
+ */
+export function onGiven(state: EraState, readIn: Era): 'too-old' | 'taken' | 'news' {
+  if (state.isAsking || isTooOld(state.era, readIn)) return 'too-old';
+  if (!state.isNew) return 'taken';
+  const isNews = readIn > state.era && !isTooOld(readIn, state.oldest);
+  if (isNews) state.era = readIn;
+  state.oldest = Math.min(state.oldest, readIn);
+  return isNews ? 'news' : 'taken';
 }
 
 /** @returns whether the era is entered: make it durable, then answer. `missed`: the others have been in eras without this node. */
 export function enterEra(state: EraState, { era, by }: EraEntry): 'entered' | 'no-news' | 'missed' {
   if (era <= state.era) return 'no-news';
-  if (!state.isNew && era > state.era + 1) return 'missed';
+  if (state.isNew ? isTooOld(era, state.oldest) : era > state.era + 1) return 'missed';
   state.era = era;
   state.by = by;
-  if (by !== 0) state.isNew = false;
+  if (by !== 0) {
+    state.isNew = false;
+    state.isAsking = false;
+  }
   return 'entered';
 }
 

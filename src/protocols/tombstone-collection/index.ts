@@ -11,6 +11,8 @@ export {
 export {
   answerOf,
   type Boot,
+  beginAnew,
+  comeBack,
   type Era,
   type EraAnswer,
   type EraEntry,
@@ -18,7 +20,9 @@ export {
   enterEra,
   isTooOld,
   onGiven,
+  onPresentEra,
   startEra,
+  stopAsking,
 } from './era.ts';
 export {
   askEraAgain,

@@ -3,17 +3,21 @@ import { describe, expect, test } from 'vitest';
 import {
   answerOf,
   beginBatch,
+  comeBack,
   type EraState,
   enterEra,
   isClear,
   isTooOld,
   onEraAnswer,
+  onGiven,
   onMemberAnswer,
   onNextEra,
+  onPresentEra,
   type Pacemaker,
   sinceOf,
   startEra,
   startPacemaker,
+  stopAsking,
   wantEra,
 } from './index.ts';
 
@@ -33,6 +37,76 @@ describe('an era', () => {
 
   test('takes what was read in it, in the one before, or later', () => {
     expect([2, 3, 4, 5].map((readIn) => isTooOld(4, readIn))).toEqual([true, false, false, false]);
+  });
+});
+
+const GIVEN_LATE = 2;
+
+describe('a node that is new', () => {
+  test('is in the era of what it is given, and enters any later one in which that is not too old', () => {
+    const state = startEra(0, true);
+    expect(onGiven(state, 4)).toBe('news');
+    expect(state.era).toBe(4);
+    expect(onGiven(state, 3)).toBe('taken');
+    expect(onGiven(state, 2)).toBe('too-old');
+    expect(enterEra(state, { ...entry, era: 5, since: 1 })).toBe('missed');
+    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 })).toBe('entered');
+  });
+
+  test('is not led past what it was given long ago, by whatever it is given later', () => {
+    const state = startEra(0, true);
+    onGiven(state, GIVEN_LATE);
+    for (const readIn of [6, 7]) expect(onGiven(state, readIn)).toBe('taken');
+    expect(state.era).toBe(GIVEN_LATE);
+    expect(enterEra(state, { ...entry, era: 7, since: 1 })).toBe('missed');
+  });
+
+  test('is new until a pacemaker has led it', () => {
+    const state = startEra(0, true);
+    expect(enterEra(state, { ...entry, by: 0, era: 5, since: 1 })).toBe('entered');
+    expect(enterEra(state, { ...entry, by: 0, era: 9, since: 1 })).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 10, since: 1 })).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 12, since: 1 })).toBe('missed');
+  });
+});
+
+describe('a member that left and is let in again by the same process', () => {
+  test('with nothing on its disk takes nothing that it is given, until it has heard of the present era', () => {
+    const state = startEra(1, false);
+    expect(comeBack(state, true)).toBe(true);
+    expect([1, 9].map((readIn) => onGiven(state, readIn))).toEqual(['too-old', 'too-old']);
+    expect(onPresentEra(state, 9)).toBe(true);
+    expect([7, 8, 9].map((readIn) => onGiven(state, readIn))).toEqual(['too-old', 'taken', 'taken']);
+    expect(onPresentEra(state, 12)).toBe(false);
+    expect(state.era).toBe(9);
+  });
+
+  test('takes what comes if nobody answers, but enters no era in which that is too old', () => {
+    const state = startEra(1, false);
+    comeBack(state, true);
+    stopAsking(state);
+    expect(onGiven(state, 8)).toBe('news');
+    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('entered');
+    const misled = startEra(1, false);
+    comeBack(misled, true);
+    stopAsking(misled);
+    expect(onGiven(misled, 1)).toBe('taken');
+    expect(enterEra(misled, { ...entry, era: 9, since: 9 })).toBe('missed');
+  });
+
+  test('may be led at once, if the pacemaker knows sooner', () => {
+    const state = startEra(1, false);
+    comeBack(state, true);
+    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('entered');
+    expect(onGiven(state, 9)).toBe('taken');
+    expect(onPresentEra(state, 8)).toBe(false);
+  });
+
+  test('with something on its disk asks nobody, and is not new any more', () => {
+    const state = startEra(1, true);
+    expect(comeBack(state, false)).toBe(false);
+    expect(onGiven(state, 9)).toBe('taken');
+    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('missed');
   });
 });
 

@@ -162,6 +162,17 @@ export function readTooLongAgo(node: string, readIn: number, era: number): Quora
   });
 }
 
+/** A member that was let in again, and does not know yet in which era the others are. */
+export function eraUnknown(node: string): QuorateError {
+  return new QuorateError({
+    code: 'era-unknown',
+    message: `${node} is a member again and has not heard yet how far the others are; until then it takes nothing that others have read.`,
+    outcome: 'not-applied',
+    next: 'Nothing: it asks them, and is tried again.',
+    data: { node },
+  });
+}
+
 export function connectionLost(node: string, detail: string, outcome: Outcome): QuorateError {
   return new QuorateError({
     code: 'connection-lost',

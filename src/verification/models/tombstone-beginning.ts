@@ -43,7 +43,10 @@ export function startNode(
     hint: before?.hint,
     starts,
     hasDropped: before?.hasDropped ?? false,
-    era: before === undefined ? { era: FIRST_ERA, by: bootOf(leader, 1), isNew: false } : production.startEra(before.era, false),
+    era:
+      before === undefined
+        ? { ...production.startEra(FIRST_ERA, false), by: bootOf(leader, 1) }
+        : production.startEra(before.era, false),
     promise: undefined,
     batch: undefined,
     pacemaker: self === leader ? pacemakerOf(leader, starts) : undefined,

@@ -253,7 +253,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     const { readIn } = this;
     const { conflict: policy, durability } = this.#settings;
     const { peer } = this.#targets[replica] as Target;
-    if (peer === undefined && this.#parts.replica.eras.isTooOld(readIn)) return;
+    if (peer === undefined && this.#parts.replica.eras.isStale(readIn)) return;
     this.#parts.observer.readRepair();
     const { meters, world, topology } = this.#parts;
     meters.repairs.note(

@@ -3,6 +3,7 @@
  * takes. The rules are in `protocols/tombstone-collection`.
  */
 import {
+  beginAnew,
   type Era,
   type EraState,
   isPromiseOver,
@@ -27,6 +28,8 @@ export class Eras {
   readonly state: EraState;
   readonly #engine: Engine;
   readonly #promises = new Map<string, Promised>();
+  /** Called before a record of another node is judged. */
+  onGiven: () => void = () => {};
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -36,7 +39,7 @@ export class Eras {
 
   /** There is nothing on this disk that could be too old. */
   beginAnew(): void {
-    this.state.isNew = true;
+    beginAnew(this.state);
   }
 
   /** Whatever is read now travels with it. */
@@ -46,8 +49,15 @@ export class Eras {
 
   /** Whether a record that was read in that era, and was given to this node, must not be stored any more. */
   isTooOld(readIn: Era): boolean {
+    this.onGiven();
+    const outcome = onGiven(this.state, readIn);
     // Written before the record is, so that a restart finds both or neither.
-    if (onGiven(this.state, readIn)) this.keep(() => {});
+    if (outcome === 'news') this.keep(() => {});
+    return outcome === 'too-old';
+  }
+
+  /** Whether what this node read itself when it was in that era must not be stored any more. */
+  isStale(readIn: Era): boolean {
     return isTooOld(this.state.era, readIn);
   }
 

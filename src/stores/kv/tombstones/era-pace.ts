@@ -18,8 +18,9 @@ import type { FrameKind, Link, Timer } from '../../../runtime/world/index.ts';
 import { KIND } from '../messages/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
-import { partitionRange } from '../storage-key.ts';
 import { decodeAnswer, decodeEntry, encodeAnswer, encodeEntry, REPLY, TOMBSTONE_KIND } from './frames.ts';
+import { holdsAnything } from './holds-anything.ts';
+import { ReEntry } from './re-entry.ts';
 import type { Shape } from './shape.ts';
 
 /** Between two eras, at least; and until whoever has not answered is asked again. */
@@ -32,6 +33,7 @@ export class EraPace {
   readonly #shape: Shape;
   readonly #boot: number;
   readonly #pacemaker: Pacemaker<string>;
+  readonly #reEntry: ReEntry;
   #isWanted = false;
   #timer: Timer | undefined;
   #isStopped = false;
@@ -50,13 +52,15 @@ export class EraPace {
     this.#shape = shape;
     this.#boot = random.below(HALF_BITS) * 2 ** 32 + random.uint32() || 1;
     this.#pacemaker = startPacemaker(this.#boot);
-    if (!this.#hasRecords()) parts.replica.eras.beginAnew();
+    if (!holdsAnything(parts)) parts.replica.eras.beginAnew();
+    this.#reEntry = new ReEntry(parts);
   }
 
   get frames(): readonly [FrameKind, FrameHandler][] {
     return [
       [TOMBSTONE_KIND.enter, (link, correlation, body) => this.#onEnter(link, correlation, body)],
       [TOMBSTONE_KIND.want, () => this.#onWanted()],
+      ...this.#reEntry.frames,
       [KIND.era, (_link, _correlation, body) => this.#onTold(body.u48())],
     ];
   }
@@ -76,6 +80,7 @@ export class EraPace {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#reEntry.stop();
   }
 
   /** This node waits for the next era. */
@@ -159,6 +164,8 @@ export class EraPace {
       then();
     });
     if (outcome !== 'entered') return;
+    this.hasMissed = false;
+    this.#reEntry.onLed();
     this.last = entry;
     this.onEntered(entry);
   }
@@ -175,21 +182,13 @@ export class EraPace {
     const { state } = this.#parts.replica.eras;
     const outcome = enterEra(state, entry);
     if (outcome !== 'missed') return outcome;
-    if (this.#hasRecords()) {
+    if (holdsAnything(this.#parts)) {
       this.#onMissed(entry.era);
       return outcome;
     }
     // It left, or was emptied: there is nothing here that could be too old.
     this.#parts.replica.eras.beginAnew();
     return enterEra(state, entry);
-  }
-
-  #hasRecords(): boolean {
-    const { hints, world, configuration } = this.#parts;
-    if (hints.targets.size > 0) return true;
-    const { from } = partitionRange(0);
-    const { to } = partitionRange(configuration.partitions - 1);
-    return [...world.engine.range({ from, to, limit: 1 })].length > 0;
   }
 
   #onMissed(era: number): void {

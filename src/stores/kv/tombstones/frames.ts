@@ -8,12 +8,28 @@
  * | drop | per key: storage key 2+, clock section 4+ | |
  * | want | | |
  * | tell | era | |
+ * | which era | clock and author of the decision by which the asker left: 6, 1+ | era; nothing: cannot say |
  */
+import type { ChangeId } from '../../../protocols/membership/index.ts';
+import { isNodeName } from '../../../protocols/ring/index.ts';
 import type { EraAnswer, EraEntry } from '../../../protocols/tombstone-collection/index.ts';
 import { copyBytes, MalformedBytes, Reader, type Writer } from '../../../runtime/bytes/index.ts';
 
-export const TOMBSTONE_KIND = { enter: 0x48, ask: 0x49, drop: 0x4a, want: 0x4b } as const;
+export const TOMBSTONE_KIND = { enter: 0x48, ask: 0x49, drop: 0x4a, want: 0x4b, whichEra: 0x4d } as const;
 export const REPLY = 0x80;
+
+/** Names the decision by which whoever asks left. */
+export function encodeDeparture(writer: Writer, { clock, author }: ChangeId): void {
+  writer.u48(clock).ascii(author);
+}
+
+/** @throws MalformedBytes */
+export function decodeDeparture(reader: Reader): ChangeId {
+  const [clock, author] = [reader.u48(), reader.ascii()];
+  reader.expectEnd();
+  if (!isNodeName(author)) throw new MalformedBytes('not the name of a node');
+  return { clock, author };
+}
 
 /** What a member has of a key; of the last two it is clear. */
 export const STANDINGS = [
