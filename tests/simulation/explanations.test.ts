@@ -2,6 +2,7 @@ import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { keyHistoryText } from '../../src/apps/command-line/kv-history.ts';
 import { metersText } from '../../src/apps/command-line/meters.ts';
+import { WAITING_SEATS_TOPIC, type WaitingSeat, waitingPartitions, waitingSeatsIn } from '../../src/apps/waiting-seats/index.ts';
 import { Distances } from '../../src/runtime/simulated/index.ts';
 import type { Json } from '../../src/stores/kv/index.ts';
 import { SmallCluster } from './small-cluster-for-tests.ts';
@@ -135,6 +136,12 @@ describe('why', () => {
       /seat \d of 3 of the registers of partition \d+, at n2, .*waitsFor":"2 of the holders .*n3.*backup/,
     );
     expect(await ask('n1')).toBe('[]');
+    const seats: WaitingSeat[] = [];
+    for (const name of ['n1', 'n2', 'n3']) {
+      const { administration } = cluster.connect(`status of ${name}`, [`${name}:7401`]);
+      seats.push(...waitingSeatsIn(await cluster.until(administration.ask(WAITING_SEATS_TOPIC))));
+    }
+    expect(waitingPartitions(seats)).toEqual({ silent: [0, 1, 2, 3, 4, 5, 6, 7], incomplete: [] });
   });
 
   test('asked of what nobody explains says what can be asked', async () => {

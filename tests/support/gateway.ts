@@ -17,6 +17,7 @@ const LIMITS = { keyBytes: 1024, valueBytes: 1000 };
 export interface Gateway {
   node: KvNode;
   unreadiness: string | undefined;
+  waitingRegisters: readonly number[];
   fetch(path: string, init?: RequestInit): Promise<Response>;
   put(path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Response>;
   post(path: string, change: unknown): Promise<Response>;
@@ -29,12 +30,14 @@ export function gatewayForTests(): Gateway {
   const gateway: Gateway = {
     node: soleNode(),
     unreadiness: undefined,
+    waitingRegisters: [],
     fetch,
     put: (path, body, headers = { 'content-type': 'text/plain' }) => fetch(path, { method: 'PUT', body, headers }),
     post: (path, change) => fetch(path, { method: 'POST', body: JSON.stringify(change) }),
   };
   beforeEach(async () => {
     gateway.unreadiness = undefined;
+    gateway.waitingRegisters = [];
     gateway.node = soleNode();
     await gateway.node.start();
     app = httpGateway({
@@ -47,7 +50,11 @@ export function gatewayForTests(): Gateway {
       settingsOf: (bucket) => BUCKETS.get(bucket) ?? DEFAULTS,
       limits: LIMITS,
       metrics: { contentType: 'text/plain; version=0.0.4', scrape: () => Promise.resolve('samples\n') },
-      readiness: () => ({ ready: gateway.unreadiness === undefined, reason: gateway.unreadiness ?? '' }),
+      readiness: () => ({
+        ready: gateway.unreadiness === undefined,
+        reason: gateway.unreadiness ?? '',
+        ...(gateway.waitingRegisters.length === 0 ? {} : { waitingRegisters: gateway.waitingRegisters }),
+      }),
       log: silentLog,
     });
   });

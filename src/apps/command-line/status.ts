@@ -7,13 +7,18 @@ import { type ClusterOptions, callOptions, clusterOptions } from './options.ts';
 import { type Paint, paintFor } from './paint.ts';
 import type { Running } from './running.ts';
 import { table } from './table.ts';
+import { waitingRegisters, waitingText } from './waiting-registers.ts';
 
 export function addStatus(parent: Command, { surroundings, finish }: Running): void {
   const command = parent.command('status').description('show the nodes of the cluster, who is up, and what the buckets promise');
   clusterOptions(command).action(async (options: ClusterOptions) => {
     const status = await withCluster(options.address, surroundings, (quorate) => quorate.status(callOptions(options)));
     const { stdout } = surroundings;
-    await stdout.write(options.json ? `${JSON.stringify(status)}\n` : statusText(status, paintFor(stdout, surroundings)));
+    const waiting = await waitingRegisters(status, options, surroundings);
+    const paint = paintFor(stdout, surroundings);
+    if (options.json)
+      await stdout.write(`${JSON.stringify(waiting === undefined ? status : { ...status, registers: waiting })}\n`);
+    else await stdout.write(statusText(status, paint) + (waiting === undefined ? '' : waitingText(waiting, paint)));
     finish(EXIT.ok);
   });
 }

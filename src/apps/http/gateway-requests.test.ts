@@ -127,6 +127,18 @@ describe('operations', () => {
     expect((await problemOf(unready))['title']).toBe('1 nodes are up, 2 are needed');
   });
 
+  it('a node that waits for registers is ready, and says so: nobody else answers for them either', async () => {
+    expect(await (await fetch('/ready')).json()).toEqual({ status: 'ready', node: 'n1' });
+    gateway.waitingRegisters = [3, 5];
+    const ready = await fetch('/ready');
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({
+      status: 'ready',
+      waitingRegisters: [3, 5],
+      next: expect.stringContaining('quorate why key'),
+    });
+  });
+
   it('metrics keep the content type Prometheus expects', async () => {
     const response = await fetch('/metrics');
     expect(response.headers.get('content-type')).toContain('version=0.0.4');

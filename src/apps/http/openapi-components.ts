@@ -93,7 +93,7 @@ const BUCKET_SETTINGS = object(['n', 'r', 'w', 'durability', 'conflict'], {
   r: { type: 'integer' },
   w: { type: 'integer' },
   durability: { enum: ['disk', 'memory'] },
-  conflict: { enum: ['siblings', 'latest', 'set', 'counter', 'map', 'max'] },
+  conflict: { enum: ['siblings', 'latest', 'set', 'counter', 'map', 'max', 'register'] },
 });
 
 export const COMPONENTS = {
@@ -142,6 +142,16 @@ export const COMPONENTS = {
       ],
     },
     Alive: object(['status', 'node'], { status: TEXT, node: TEXT }),
+    Ready: object(['status', 'node'], {
+      status: TEXT,
+      node: TEXT,
+      waitingRegisters: {
+        ...listOf({ type: 'integer' }),
+        description:
+          'Partitions of atomic buckets of which this node has a replica and does not answer for it yet. Absent for none.',
+      },
+      next: TEXT,
+    }),
     Status: object(['cluster', 'answeredBy', 'version', 'partitions', 'nodes', 'buckets'], {
       cluster: TEXT,
       answeredBy: TEXT,

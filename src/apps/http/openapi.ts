@@ -117,7 +117,7 @@ export const OPENAPI = {
     '/kv/{bucket}': { get: LIST },
     '/kv/{bucket}/{key}': { get: GET, put: PUT, delete: DELETE, post: POST },
     '/health': json('health', 'Whether the process is alive.', 'Alive'),
-    '/ready': json('ready', 'Whether this node reaches enough others to read and write.', 'Alive', { fails: [503] }),
+    '/ready': json('ready', 'Whether this node reaches enough others to read and write.', 'Ready', { fails: [503] }),
     '/metrics': METRICS,
     '/status': json('status', 'The cluster as this node sees it.', 'Status', { fails: [400, 503, 504], parameters: [TIMEOUT] }),
     '/ring': json('ring', 'The preference list of every partition.', 'Ring', { fails: [400, 503, 504], parameters: [TIMEOUT] }),

@@ -10,6 +10,8 @@ export interface Readiness {
   readonly ready: boolean;
   /** For people: what is missing. */
   readonly reason: string;
+  /** Of a node that is ready: partitions of which it has a seat without its registers. Absent for none. */
+  readonly waitingRegisters?: readonly number[];
 }
 
 export interface OperationsRoutesOptions {
@@ -22,8 +24,9 @@ export interface OperationsRoutesOptions {
 export function addOperationsRoutes(app: Hono, { node, quorate, readiness, metrics }: OperationsRoutesOptions): void {
   app.get('/health', () => jsonResponse({ status: 'alive', node }));
   app.get('/ready', async () => {
-    const { ready, reason } = await readiness();
-    if (ready) return jsonResponse({ status: 'ready', node });
+    const { ready, reason, waitingRegisters } = await readiness();
+    if (ready)
+      return jsonResponse({ status: 'ready', node, ...(waitingRegisters === undefined ? {} : noticeOf(waitingRegisters)) });
     return problemResponse({
       code: 'not-ready',
       message: reason,
@@ -38,4 +41,11 @@ export function addOperationsRoutes(app: Hono, { node, quorate, readiness, metri
   );
   app.get('/ring', async (c) => jsonResponse(await quorate.ring(callOptions(numberOptions(new URL(c.req.url), ['timeout'])))));
   app.get('/openapi.json', () => jsonResponse(OPENAPI));
+}
+
+/** No reason for a status of 503: who sends requests elsewhere for it has no other answer there, and none for all other keys here. */
+function noticeOf(waitingRegisters: readonly number[]): { readonly waitingRegisters: readonly number[]; readonly next: string } {
+  const next =
+    'This node does not answer for the registers of these partitions before other nodes have given it what was acknowledged: quorate status tells which partitions do not answer at all, quorate why key BUCKET KEY what they wait for.';
+  return { waitingRegisters, next };
 }

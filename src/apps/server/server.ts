@@ -10,6 +10,7 @@ import { httpGateway } from '../http/index.ts';
 import { nodeMetrics } from '../metrics/index.ts';
 import { quorateOf } from './node-executor.ts';
 import { openEngine } from './open-engine.ts';
+import { readinessOf } from './readiness.ts';
 import { seedAddresses } from './seeds.ts';
 
 export interface ServerOptions {
@@ -77,10 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         settingsOf: (bucket) => configuration.buckets.get(bucket) ?? configuration.defaults,
         limits: configuration.limits,
         metrics,
-        readiness: () => {
-          const reason = node.unreadiness();
-          return { ready: reason === undefined, reason: reason ?? 'ready' };
-        },
+        readiness: () => readinessOf(node, quorate.administration),
         log,
       });
       const maxBodyBytes = configuration.limits.valueBytes * JSON_OVERHEAD + BODY_FRAME_BYTES;

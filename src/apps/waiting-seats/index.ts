@@ -1,0 +1,7 @@
+export {
+  WAITING_SEATS_TOPIC,
+  type WaitingPartitions,
+  type WaitingSeat,
+  waitingPartitions,
+  waitingSeatsIn,
+} from './waiting-seats.ts';
