@@ -1,3 +1,4 @@
+export { type Doubt, doubtOf, forget, isVoid } from './acceptance.ts';
 export { type Claim, isComplete, onHeard, startClaim, versionToClaim } from './claim.ts';
 export {
   type Addressed,
@@ -5,6 +6,7 @@ export {
   type Claiming,
   grant,
   isAwaited,
+  isPlaceAwaited,
   judge,
   mergePledges,
   noStanding,

@@ -9,6 +9,8 @@
  * | state of the seat here | event                                            | new state  | effects                      |
  * |------------------------|--------------------------------------------------|------------|------------------------------|
  * | unfit                  | accepted from its holder, which is fit           | fit (when the holder has passed it on) | persist, then: accepted |
+ * | any                    | accepted from its holder, which is not fit       | unfit      | persist, then: accepted      |
+ * | accepted               | nothing heard of it since                        |            | see `acceptance.ts`          |
  * | unfit                  | its claim is complete                            | fit        | persist                      |
  * | fit                    | passed on, or a later version heard of           | unfit      |                              |
  * | any                    | claim of another seat, later than all known      | pledged    | persist, then: granted, with what is known |
@@ -43,11 +45,13 @@ export interface Standing {
   /** The version that this node has agreed to hold, whether its holder has passed it on since or not. */
   readonly accepted: (number | undefined)[];
   readonly pledged: (Pledge | undefined)[];
+  /** How often this node has accepted a seat of the partition since it started. Not kept through crashes. */
+  acceptances: number;
 }
 
 export function noStanding(n: number): Standing {
   const none = (): undefined[] => new Array<undefined>(n).fill(undefined);
-  return { fit: none(), accepted: none(), pledged: none() };
+  return { fit: none(), accepted: none(), pledged: none(), acceptances: 0 };
 }
 
 /** Which seat a request is for, and what its coordinator knows of all of them. */
@@ -108,8 +112,11 @@ export function accept(
   isFit: boolean,
   pledged: readonly (Pledge | undefined)[],
 ): void {
+  standing.acceptances++;
   standing.accepted[place] = Math.max(standing.accepted[place] ?? 0, version);
   if (isFit) standing.fit[place] = Math.max(standing.fit[place] ?? 0, version);
+  // Accepted before, from the holder on another disk, that has recorded more since.
+  else if (standing.fit[place] === version) standing.fit[place] = undefined;
   mergePledges(standing.pledged, pledged);
 }
 
@@ -123,6 +130,11 @@ export function mergePledges(into: (Pledge | undefined)[], other: readonly (Pled
 }
 
 /** Whether a seat may be this node's by now, which only its last holder knows: then nothing of the partition may go. */
-export function isAwaited({ accepted }: Standing, known: Seats): boolean {
-  return accepted.some((version, place) => version !== undefined && version > (known[place]?.version ?? 0));
+export function isAwaited(standing: Standing, known: Seats): boolean {
+  return standing.accepted.some((_version, place) => isPlaceAwaited(standing, known, place));
+}
+
+export function isPlaceAwaited({ accepted }: Standing, known: Seats, place: number): boolean {
+  const version = accepted[place];
+  return version !== undefined && version > (known[place]?.version ?? 0);
 }

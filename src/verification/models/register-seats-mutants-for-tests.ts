@@ -51,3 +51,20 @@ export const dropsWhatItAccepted: Rules = { isAwaited: () => false };
 
 /** A seat that is taken from a lost holder counts on in its epoch, in which that one goes on too. */
 export const takesInTheSameEpoch: Rules = { nextEpoch: (version) => version + 1 };
+
+/** Who has once accepted a seat from a fit holder stays fit for that version, whoever hands it over in the end. */
+export const staysFitOnce: Rules = {
+  accept(standing, place, version, isFit, pledged) {
+    production.accept(standing, place, version, isFit || standing.fit[place] === version, pledged);
+  },
+};
+
+/** An acceptance is called void while the holder is about to make use of it. */
+export const callsItVoidAtOnce: Rules = {
+  isVoid: (doubt, known, self) => production.isVoid(doubt, known, self, false),
+};
+
+/** A node takes the word that an acceptance is void for any that it has made since. */
+export const forgetsALaterOne: Rules = {
+  forget: (standing, doubt) => production.forget(standing, { ...doubt, acceptances: standing.acceptances }),
+};

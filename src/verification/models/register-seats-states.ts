@@ -15,7 +15,7 @@ export interface NodeState {
   disk: number;
   claim: production.Claim | undefined;
   /** A seat that another node has accepted: what is recorded here is recorded there too, until it is passed on or not. */
-  handing: { readonly place: number; readonly to: number } | undefined;
+  handing: { readonly place: number; readonly to: number; readonly version: number } | undefined;
 }
 
 export interface OperationState {
@@ -34,7 +34,12 @@ export interface State {
   /** The latest version that any finished operation has returned or written. */
   finished: number;
   wentBack: boolean;
+  /** A seat was passed on to a node that lacks something of it. */
+  wasLost: boolean;
+  /** On their way: that an acceptance is void. */
+  words: { readonly to: number; readonly doubt: production.Doubt }[];
   readonly isSilent: boolean;
+  readonly asks: boolean;
   movesLeft: number;
   wipesLeft: number;
   takesLeft: number;
@@ -46,7 +51,8 @@ export type Action =
   | { readonly kind: 'contact'; readonly operation: number; readonly place: number }
   | { readonly kind: 'accept'; readonly from: number; readonly place: number; readonly to: number }
   | { readonly kind: 'pass' | 'keep' | 'wipe' | 'drop'; readonly node: number }
-  | { readonly kind: 'take'; readonly place: number; readonly node: number }
+  | { readonly kind: 'take' | 'ask'; readonly place: number; readonly node: number }
+  | { readonly kind: 'hear'; readonly word: number }
   | { readonly kind: 'claim'; readonly place: number; readonly node: number; readonly from: number }
   | { readonly kind: 'tell'; readonly node: number; readonly to: number };
 
@@ -62,6 +68,10 @@ export interface RegisterSeatsSizes {
   readonly isNew?: boolean;
   /** Nobody tells of seats but whoever is asked for something. */
   readonly isSilent?: boolean;
+  /** Before the write d had accepted the seat of c, which then kept it. */
+  readonly isAccepted?: boolean;
+  /** Whether a node that has accepted a seat asks what became of it. Usually it does. */
+  readonly asks?: boolean;
 }
 
 /** At which nodes the reads and then the write are coordinated. */
@@ -76,6 +86,8 @@ export function initial({
   takes = 0,
   isNew = false,
   isSilent = false,
+  isAccepted = false,
+  asks = true,
 }: RegisterSeatsSizes): State {
   const nodes = NAMES.map((_name, index): NodeState => {
     const standing = production.noStanding(PLACES);
@@ -84,6 +96,7 @@ export function initial({
       for (let place = 0; place < PLACES; place++)
         if (place !== index && index < PLACES) standing.pledged[place] = { version: 0, disk: place + 1 };
     }
+    if (isAccepted && index === 3) production.accept(standing, 2, 1, true, []);
     const data = isWritten && (index === 1 || index === 2) ? WRITTEN : 0;
     return { data, seats: FIRST, standing, disk: index + 1, claim: undefined, handing: undefined };
   });
@@ -96,7 +109,10 @@ export function initial({
     operations: isWritten ? operations : [...operations, begun('write')],
     finished: isWritten ? WRITTEN : 0,
     wentBack: false,
+    wasLost: false,
+    words: [],
     isSilent,
+    asks,
     movesLeft: moves,
     wipesLeft: wipes,
     takesLeft: takes,
@@ -108,10 +124,11 @@ export function initial({
 export function copyOf(state: State): State {
   return {
     ...state,
+    words: [...state.words],
     operations: state.operations.map((operation) => ({ ...operation })),
     nodes: state.nodes.map((node) => {
-      const { fit, accepted, pledged } = node.standing;
-      const standing = { fit: [...fit], accepted: [...accepted], pledged: [...pledged] };
+      const { fit, accepted, pledged, acceptances } = node.standing;
+      const standing = { fit: [...fit], accepted: [...accepted], pledged: [...pledged], acceptances };
       const claim = node.claim && { ...node.claim, grants: new Map(node.claim.grants), pledged: [...node.claim.pledged] };
       return { ...node, standing, claim };
     }),
@@ -130,10 +147,12 @@ export function actionsOf(state: State): Action[] {
     actions.push({ kind: 'drop', node });
     for (let to = 0; to < NAMES.length && !state.isSilent; to++) if (to !== node) actions.push({ kind: 'tell', node, to });
     for (let place = 0; place < PLACES; place++) {
+      if (state.asks) actions.push({ kind: 'ask', place, node });
       if (claim === undefined || claim.place === place)
         for (let from = 0; from < NAMES.length; from++) if (from !== node) actions.push({ kind: 'claim', place, node, from });
     }
   }
+  for (let word = 0; word < state.words.length; word++) actions.push({ kind: 'hear', word });
   // The seat of c goes to d: the others are like it.
   if (state.movesLeft > 0) actions.push({ kind: 'accept', from: 2, place: 2, to: 3 });
   if (state.takesLeft > 0) actions.push({ kind: 'take', place: 2, node: 3 });

@@ -4,11 +4,14 @@ import { type RegisterSeatsOptions, registerSeatsModel, type SeatRules } from '.
 import {
   acceptsFromTheUnfit,
   answersWhateverItHas,
+  callsItVoidAtOnce,
   claimsFromOne,
   claimsFromTheUnfit,
   dropsWhatItAccepted,
+  forgetsALaterOne,
   forgetsTheDisk,
   refusesNothingOutdated,
+  staysFitOnce,
   takesInTheSameEpoch,
 } from './register-seats-mutants-for-tests.ts';
 
@@ -16,12 +19,21 @@ const WRITTEN = { reads: 1, isWritten: true } as const;
 
 describe('a register whose seats change hands', () => {
   test.each<RegisterSeatsOptions>([
-    { ...WRITTEN, moves: 1 },
+    { ...WRITTEN, moves: 3 },
     { ...WRITTEN, wipes: 1 },
     { ...WRITTEN, takes: 1 },
     { ...WRITTEN, moves: 1, takes: 1 },
-  ])('is atomic: %o', (options) => {
-    expect(check(registerSeatsModel(options)).findings.map(({ verdict }) => verdict)).toEqual(['holds', 'holds', 'holds']);
+    { ...WRITTEN, isAccepted: true, moves: 1, wipes: 1, isSilent: true, asks: false },
+  ])("is atomic, and in the end nobody keeps what is others': %o", (options) => {
+    const { verdict, bounds } = check(registerSeatsModel(options));
+    expect({ verdict, bounds }).toEqual({ verdict: 'holds', bounds: [] });
+  });
+
+  test('is kept for ever by who has accepted it and does not ask what became of that', () => {
+    const { findings } = check(registerSeatsModel({ ...WRITTEN, moves: 1, asks: false }));
+    expect(findings.filter(({ verdict }) => verdict === 'violated').map(({ property }) => property)).toEqual([
+      "nobody keeps what is others'",
+    ]);
   });
 
   test.each<[string, Partial<SeatRules>, RegisterSeatsOptions]>([
@@ -33,8 +45,17 @@ describe('a register whose seats change hands', () => {
     ['drops what it has accepted', dropsWhatItAccepted, { ...WRITTEN, moves: 1 }],
     ['is taken from a lost holder in the same epoch', takesInTheSameEpoch, { reads: 1, moves: 1, takes: 1 }],
     ['is pledged to any disk', forgetsTheDisk, { reads: 1, wipes: 1, isSilent: true }],
+    [
+      'makes fit who was once given it',
+      staysFitOnce,
+      { ...WRITTEN, isAccepted: true, moves: 1, wipes: 1, isSilent: true, asks: false },
+    ],
+    ['is called void while it is handed over', callsItVoidAtOnce, { ...WRITTEN, moves: 1 }],
+    ['is forgotten though it was accepted once more', forgetsALaterOne, { ...WRITTEN, moves: 2 }],
   ])('is not if a seat %s', (_name, rules, options) => {
     const { findings } = check(registerSeatsModel({ ...options, rules }), { order: 'depth-first', statesMaximum: 60_000 });
-    expect(findings.find(({ verdict }) => verdict === 'violated')?.property).toMatch(/goes back|at most/);
+    expect(findings.find(({ verdict }) => verdict === 'violated')?.property).toMatch(
+      /goes back|at most|passed on with everything/,
+    );
   });
 });

@@ -6,6 +6,7 @@
  * Disks are lost, a seat is taken from a holder that knows nothing of it, records are dropped. What is recorded is durable at once: what
  * happens before it is, `register.ts` and `transfer.ts` check.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { majority } from '../../protocols/register/index.ts';
 import * as production from '../../protocols/register-seats/index.ts';
 import type { NodeName } from '../../protocols/ring/index.ts';
@@ -26,7 +27,9 @@ import {
   type State,
 } from './register-seats-states.ts';
 
-export interface SeatRules extends Pick<typeof production, 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited'> {
+type Ruled = 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited' | 'isVoid' | 'forget';
+
+export interface SeatRules extends Pick<typeof production, Ruled> {
   readonly nextEpoch: typeof nextEpoch;
 }
 
@@ -49,6 +52,7 @@ export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, 
     },
     properties: [
       { kind: 'always', name: 'no read goes back', holds: ({ wentBack }) => !wentBack },
+      { kind: 'always', name: 'a seat is passed on with everything in it', holds: ({ wasLost }) => !wasLost },
       { kind: 'always', name: 'one node at most is fit for a version of a seat', holds: isUnique },
       {
         kind: 'sometimes',
@@ -56,6 +60,8 @@ export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, 
         holds: (state) =>
           state.operations.every(({ phase }) => phase === 'done') && state.movesLeft + state.wipesLeft + state.takesLeft === 0,
       },
+      // Who is told nothing may keep what it likes.
+      ...(options.isSilent ? [] : [{ kind: 'at-end', name: "nobody keeps what is others'", holds: isKeptByHolders } as const]),
     ],
     describeAction: (action) => JSON.stringify(action),
     describeState: (state) => JSON.stringify(state),
@@ -91,6 +97,13 @@ class Steps {
         return wipe(state, action.node);
       case 'drop':
         return this.#drop(state, action.node);
+      case 'ask':
+        return this.#ask(state, action.node, action.place);
+      case 'hear': {
+        const [word] = state.words.splice(action.word, 1);
+        if (word !== undefined) this.#rules.forget((state.nodes[word.to] as NodeState).standing, word.doubt);
+        return true;
+      }
       case 'take': {
         const node = state.nodes[action.node] as NodeState;
         const { version = 0, holder = '' } = node.seats[action.place] ?? {};
@@ -128,11 +141,7 @@ class Steps {
     }
     operation.answered |= 1 << place;
     if (operation.phase === 'query') operation.data = Math.max(operation.data, node.data);
-    else {
-      node.data = Math.max(node.data, operation.data);
-      const heir = node.handing === undefined ? undefined : state.nodes[node.handing.to];
-      if (heir !== undefined) heir.data = Math.max(heir.data, operation.data);
-    }
+    else record(state, node, operation.data);
     if (countOf(operation.answered) < majority(PLACES)) return true;
     operation.answered = 0;
     if (operation.phase === 'query') {
@@ -155,16 +164,34 @@ class Steps {
     heir.seats = mergeSeats(heir.seats, node.seats);
     const isFit = production.judge({ place, seats: node.seats }, node.seats, node.standing, NAMES[from] as NodeName) === 'answer';
     this.#rules.accept(heir.standing, place, seat.version + 1, isFit, node.standing.pledged);
-    node.handing = { place, to };
+    node.handing = { place, to, version: seat.version };
     return true;
   }
 
   #drop(state: State, index: number): boolean {
     const node = state.nodes[index] as NodeState;
     const isHolder = node.seats.some(({ holder }) => holder === NAMES[index]);
-    if (isHolder || node.data === 0 || node.claim !== undefined || this.#rules.isAwaited(node.standing, node.seats)) return false;
+    if (isHolder || node.data === 0 || this.#rules.isAwaited(node.standing, node.seats)) return false;
     node.data = 0;
+    // Of a seat that is another's by now.
+    node.claim = undefined;
     return true;
+  }
+
+  /** Asks the holder of a seat what became of an acceptance, at any time. Question and answer bring news; the word that it is void may come late, or not at all. */
+  #ask(state: State, index: number, place: number): boolean {
+    const node = state.nodes[index] as NodeState;
+    const holder = NAMES.indexOf(node.seats[place]?.holder as NodeName);
+    const [doubt, other] = [production.doubtOf(node.standing, place), state.nodes[holder]];
+    if (doubt === undefined || other === undefined || !production.isPlaceAwaited(node.standing, node.seats, place)) return false;
+    const before = [node.seats, other.seats];
+    other.seats = mergeSeats(other.seats, node.seats);
+    node.seats = mergeSeats(node.seats, other.seats);
+    const isHanding = other.handing?.place === place && other.handing.to === index;
+    const isSaid = this.#rules.isVoid(doubt, other.seats, NAMES[holder] as NodeName, isHanding);
+    const isNew = isSaid && !state.words.some(({ to, doubt: said }) => to === index && isDeepStrictEqual(said, doubt));
+    if (isNew) state.words.push({ to: index, doubt });
+    return isNew || node.seats !== before[0] || other.seats !== before[1];
   }
 
   /** Asks one node for its promise, and takes in what it has. */
@@ -185,7 +212,7 @@ class Steps {
     node.seats = mergeSeats(node.seats, other.seats);
     production.onHeard(claim, other.standing.pledged);
     if (isGranted) {
-      node.data = Math.max(node.data, other.data);
+      record(state, node, other.data);
       for (const [own, seat] of other.seats.entries()) {
         if (seat.holder !== NAMES[from]) continue;
         const isFit =
@@ -206,6 +233,13 @@ class Steps {
   }
 }
 
+/** What is written while a seat is handed over is written at both. */
+function record(state: State, node: NodeState, data: number): void {
+  node.data = Math.max(node.data, data);
+  const heir = node.handing === undefined ? undefined : state.nodes[node.handing.to];
+  if (heir !== undefined) heir.data = Math.max(heir.data, data);
+}
+
 function heardIn({ grants, pledged }: production.Claim): string {
   return JSON.stringify([[...grants], pledged]);
 }
@@ -216,8 +250,10 @@ function pass(state: State, index: number, isPassed: boolean): boolean {
   node.handing = undefined;
   if (handing === undefined) return false;
   if (!isPassed) return true;
-  // It may have been taken from this node meanwhile.
-  if (node.seats[handing.place]?.holder !== NAMES[index]) return true;
+  // It may have been taken from this node meanwhile, or claimed anew by it.
+  const { holder, version } = node.seats[handing.place] ?? {};
+  if (holder !== NAMES[index] || version !== handing.version) return true;
+  if ((state.nodes[handing.to] as NodeState).data < node.data) state.wasLost = true;
   node.seats = passedOn(node.seats, handing.place, NAMES[handing.to] as NodeName);
   return true;
 }
@@ -227,7 +263,12 @@ function wipe(state: State, index: number): boolean {
   const disk = ++state.disks;
   const standing = production.noStanding(PLACES);
   state.nodes[index] = { data: 0, seats: FIRST, standing, disk, claim: undefined, handing: undefined };
+  state.words = state.words.filter(({ to }) => to !== index);
   return true;
+}
+
+function isKeptByHolders({ nodes }: State): boolean {
+  return nodes.every(({ data, seats }, index) => data === 0 || seats.some(({ holder }) => holder === NAMES[index]));
 }
 
 function isUnique({ nodes }: State): boolean {

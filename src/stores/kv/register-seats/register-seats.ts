@@ -7,8 +7,12 @@ import {
   type Addressed,
   accept,
   type Claiming,
+  type Doubt,
+  doubtOf,
+  forget,
   grant,
   isAwaited,
+  isPlaceAwaited,
   judge,
   mergePledges,
   noStanding,
@@ -115,6 +119,27 @@ export class RegisterSeats {
   isAwaited(n: number, partition: number): boolean {
     const standing = this.#standings.get(n)?.get(partition);
     return standing !== undefined && isAwaited(standing, this.view(n, partition).seats);
+  }
+
+  /** Of an acceptance of which nothing has been heard since. */
+  doubt(n: number, partition: number, place: number): Doubt | undefined {
+    const standing = this.standing(n, partition);
+    return isPlaceAwaited(standing, this.#seating.seats(n, partition), place) ? doubtOf(standing, place) : undefined;
+  }
+
+  /** Partitions of which a seat has ever been accepted here. */
+  accepted(): { readonly n: number; readonly partition: number }[] {
+    return [...this.#standings].flatMap(([n, standings]) =>
+      [...standings].flatMap(([partition, { accepted }]) =>
+        accepted.every((version) => version === undefined) ? [] : [{ n, partition }],
+      ),
+    );
+  }
+
+  /** Its holder has said that it is void. `onDurable` is called if that settles it. */
+  forget(n: number, partition: number, doubt: Doubt, onDurable: OnDurable): void {
+    const standing = this.standing(n, partition);
+    if (forget(standing, doubt)) this.#store(n, partition, standing, [], onDurable);
   }
 
   /** What another node knows of the seats of a partition. Not stored: who has to remember it has stored it. */

@@ -41,7 +41,7 @@ export function* loadStandings(engine: Engine): Generator<{ n: number; partition
       const [version, disk] = [fromStored(reader.u48()), reader.u48()];
       pledged.push(version === undefined ? undefined : { version, disk });
     }
-    yield { n, partition, standing: { fit, accepted, pledged } };
+    yield { n, partition, standing: { fit, accepted, pledged, acceptances: 0 } };
   }
 }
 

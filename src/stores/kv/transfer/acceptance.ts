@@ -51,6 +51,7 @@ export function onAcceptance(
   parts: ServiceParts,
   receipts: Receipts,
   isWelcome: (n: number, partition: number) => boolean,
+  accepted: (placed: PlacedSeat) => void,
   link: Link,
   correlation: number,
   body: Reader,
@@ -76,4 +77,5 @@ export function onAcceptance(
     if (error === undefined) answer(true);
     else world.log.error('that a seat was accepted could not be stored', { error: error.message });
   });
+  accepted(placed);
 }

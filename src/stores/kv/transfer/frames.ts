@@ -10,6 +10,7 @@
  * | complete | N 1, partition 2: the sender has given all that it has | nothing |
  * | let go | N 1, partition 2 | 1: as far as this holder is concerned the sender may let go of its records; else 0 |
  * | accept | seat; whether its registers are all there 1; receipt 4; seats and pledges, see `register-seats/seats-bytes.ts` | 1 for yes 1, when it is durable |
+ * | doubt | seat that the sender has accepted; seats, see `register-seats/seats-bytes.ts` | whether the acceptance is void 1; seats |
  * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
  */
 import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
@@ -27,6 +28,7 @@ export const TRANSFER_KIND = {
   fresh: 0x35,
   letGo: 0x36,
   accept: 0x37,
+  doubt: 0x38,
 } as const;
 
 /** Of a frame of several. */

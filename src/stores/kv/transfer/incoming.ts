@@ -6,6 +6,7 @@ import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import { storageFailed } from '../errors.ts';
 import { decodeReplicaWrite, encodeError, KIND } from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, refuseTooOld } from '../replica/index.ts';
+import type { PlacedSeat } from '../seating/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { onAcceptance } from './acceptance.ts';
@@ -19,10 +20,18 @@ const SLICE_BYTES = 4 * 1024;
 /** Whether records of a partition may come here now, for buckets with that N. */
 export type IsWelcome = (n: number, partition: number) => boolean;
 
-export function incomingFrames(parts: ServiceParts, receipts: Receipts, isWelcome: IsWelcome): [FrameKind, FrameHandler][] {
+export function incomingFrames(
+  parts: ServiceParts,
+  receipts: Receipts,
+  isWelcome: IsWelcome,
+  accepted: (placed: PlacedSeat) => void,
+): [FrameKind, FrameHandler][] {
   return [
     [TRANSFER_KIND.offer, (link, correlation, body) => onOffer(parts, receipts, isWelcome, link, correlation, body)],
-    [TRANSFER_KIND.accept, (link, correlation, body) => onAcceptance(parts, receipts, isWelcome, link, correlation, body)],
+    [
+      TRANSFER_KIND.accept,
+      (link, correlation, body) => onAcceptance(parts, receipts, isWelcome, accepted, link, correlation, body),
+    ],
     [TRANSFER_KIND.records, (link, correlation, body) => onRecords(parts, isWelcome, link, correlation, body)],
     [TRANSFER_KIND.fresh, (link, correlation, body) => onFresh(parts, isWelcome, link, correlation, body)],
   ];

@@ -3,7 +3,7 @@ import type { SeatMove } from '../../../protocols/transfer/index.ts';
 import type { Seating } from '../seating/index.ts';
 
 /** One seat, by its place. */
-export interface LostSeat {
+export interface OneSeat {
   readonly n: number;
   readonly partition: number;
   readonly place: number;
@@ -14,7 +14,7 @@ export class LostSeats {
   readonly #self: string;
   /** Who has given all, by N and partition. */
   readonly #completed = new Map<string, Set<string>>();
-  #toTake: readonly LostSeat[] = [];
+  #toTake: readonly OneSeat[] = [];
 
   constructor(seating: Seating, self: string) {
     this.#seating = seating;
@@ -43,7 +43,7 @@ export class LostSeats {
   }
 
   /** Those that may be taken now; each is told of once. */
-  ready(): readonly LostSeat[] {
+  ready(): readonly OneSeat[] {
     const ready = this.#toTake.filter(({ n, partition }) => this.notCompleted(n, partition).length === 0);
     this.#toTake = this.#toTake.filter((seat) => !ready.includes(seat));
     return ready;

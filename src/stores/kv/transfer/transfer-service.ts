@@ -8,6 +8,7 @@ import type { Json } from '../interface.ts';
 import { digestOf, type PlacedSeat, storedAsKnown, takeSeats } from '../seating/index.ts';
 import type { Command, Explainer, FrameHandler, NodeService, Topic } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import { Doubts, onDoubt } from './doubts.ts';
 import { type Orders, readOrders, readSeats, TRANSFER_KIND, writeOrders, writeSeats } from './frames.ts';
 import { incomingFrames } from './incoming.ts';
 import { onAskedToLetGo } from './letting-go.ts';
@@ -26,14 +27,22 @@ export class TransferService implements NodeService {
   readonly explainers: ReadonlyMap<string, Explainer>;
   readonly #parts: ServiceParts;
   readonly #transfers: Transfers;
+  readonly #doubts: Doubts;
   #orders: Orders = { number: 0, isPaused: false };
   #timer: Timer | undefined;
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.#transfers = new Transfers(parts);
+    this.#doubts = new Doubts(parts, () => this.#transfers.planAnew());
     this.frames = new Map<FrameKind, FrameHandler>([
-      ...incomingFrames(parts, this.#transfers.receipts, (n, partition) => this.#transfers.isWelcome(n, partition)),
+      ...incomingFrames(
+        parts,
+        this.#transfers.receipts,
+        (n, partition) => this.#transfers.isWelcome(n, partition),
+        (placed) => this.#doubts.accepted(placed),
+      ),
+      [TRANSFER_KIND.doubt, (link, correlation, body) => onDoubt(parts, this.#transfers, link, correlation, body)],
       [
         TRANSFER_KIND.letGo,
         (link, correlation, body) => onAskedToLetGo(parts, this.#transfers.outgoing, link, correlation, body),
@@ -43,7 +52,7 @@ export class TransferService implements NodeService {
       [TRANSFER_KIND.summary, (link, correlation, body) => this.#onSummary(link, correlation, body)],
     ]);
     this.topics = new Map([['cluster', () => statusOf(parts, this.#transfers)]]);
-    this.explainers = new Map([['transfer', (argument) => explainTransfers(parts, this.#transfers, argument)]]);
+    this.explainers = new Map([['transfer', (argument) => explainTransfers(parts, this.#transfers, this.#doubts, argument)]]);
     this.commands = new Map<string, Command>([
       ...planCommands(parts, this.#transfers),
       ['cluster-pause', (_argument, handler) => handler.done(this.#order(true))],
@@ -53,11 +62,13 @@ export class TransferService implements NodeService {
 
   start(): void {
     this.#transfers.start();
+    this.#doubts.start();
     this.#gossipLater();
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#doubts.stop();
     this.#transfers.stop();
   }
 

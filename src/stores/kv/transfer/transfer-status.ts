@@ -9,7 +9,7 @@ const SHOWN = 20;
 export function statusOf({ seating, configuration, topology, world }: ServiceParts, transfers: Transfers): Json {
   const left = transfers.seatsLeft();
   const { clock } = world;
-  const rate = transfers.rate(clock.now(), left.length);
+  const rate = transfers.pace.rate(clock.now(), left.length);
   return {
     answeredBy: configuration.nodeName,
     version: seating.wanted.version,

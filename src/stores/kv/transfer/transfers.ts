@@ -3,7 +3,7 @@
  * holder what it has; and what it holds without a seat it releases. Looks a few times a second, and not at all while nothing has ever moved.
  */
 import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
-import { isCancellable, nextEpoch, type SeatMove } from '../../../protocols/transfer/index.ts';
+import { isCancellable, nextEpoch } from '../../../protocols/transfer/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
 import type { Seating } from '../seating/index.ts';
 import { loadPassages, type PlacedSeat, storedPassage, storedSeat, takeSeats } from '../seating/index.ts';
@@ -14,12 +14,13 @@ import { dropRecords } from './drop-records.ts';
 import { TRANSFER_KIND } from './frames.ts';
 import { LastSeat } from './last-seat.ts';
 import { askToLetGo } from './letting-go.ts';
-import { LostSeats } from './lost-seats.ts';
+import { LostSeats, type OneSeat } from './lost-seats.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
 import { nOf, partitionOf } from './partition-records.ts';
 import { Receipts } from './receipts.ts';
 import { Releases } from './releases.ts';
 import { announceSeats, tellSeats } from './seat-news.ts';
+import { errandsFor, Pace, type SeatLeft, seatsLeft } from './seats-left.ts';
 
 const LOOK_MS = 200;
 /** Transfers at a time. */
@@ -41,7 +42,7 @@ export class Transfers {
   #errands: readonly Errand[] = [];
   #timer: Timer | undefined;
   #isStopped = false;
-  #most = { left: 0, at: 0 };
+  readonly pace = new Pace();
   /** Whether this node holds a seat of any partition, as of the last look. */
   isSeated: boolean;
   isPaused = false;
@@ -85,21 +86,8 @@ export class Transfers {
   }
 
   /** Of the whole cluster, as far as this node knows. */
-  seatsLeft(): { readonly partition: number; readonly n: number; readonly move: SeatMove }[] {
-    const left = [];
-    for (const n of this.#seating.ns) {
-      for (let partition = 0; partition < this.#parts.configuration.partitions; partition++) {
-        for (const move of this.#seating.moves(n, partition)) left.push({ partition, n, move });
-      }
-    }
-    return left;
-  }
-
-  /** Seats of the whole cluster per second, since there were most of them left. */
-  rate(now: number, left: number): number {
-    if (left === 0 || left > this.#most.left) this.#most = { left, at: now };
-    const seconds = (now - this.#most.at) / 1000;
-    return seconds <= 0 ? 0 : Math.round(((this.#most.left - left) / seconds) * 10) / 10;
+  seatsLeft(): SeatLeft[] {
+    return seatsLeft(this.#seating, this.#parts.configuration.partitions);
   }
 
   /** The place of a seat that this node has passed on and does not hold. */
@@ -113,7 +101,7 @@ export class Transfers {
     if (this.#seating.isQuiet) return;
     this.#plan();
     this.#releases.look();
-    this.rate(this.#parts.world.clock.now(), this.#left);
+    this.pace.rate(this.#parts.world.clock.now(), this.#left);
     this.#takeLostSeats();
     this.#beginSome();
     for (const outgoing of [...this.#outgoing.values()]) {
@@ -141,6 +129,17 @@ export class Transfers {
     if (!this.#isStopped) this.#beginSome();
   }
 
+  /** What may go has become more, though no seat is another's. */
+  planAnew(): void {
+    this.#revision = '';
+  }
+
+  /** Hand-overs of a seat that has been accepted, or is about to be, and has been neither passed on nor kept since. */
+  handing({ n, partition, place }: OneSeat): readonly Outgoing[] {
+    const all = this.#byPartition.get(partition) ?? [];
+    return all.filter(({ errand, phase }) => phase === 'handing' && errand.n === n && errand.place === place);
+  }
+
   #plan(): void {
     const revision = `${this.#seating.wanted.version}.${this.#seating.digest}`;
     if (revision === this.#revision) return;
@@ -148,7 +147,7 @@ export class Transfers {
     this.isSeated = this.#seating.isSeated(this.#self);
     const left = this.seatsLeft();
     this.#left = left.length;
-    this.#errands = left.flatMap(({ n, partition, move }) => this.#errandOf(n, partition, move));
+    this.#errands = errandsFor(this.#self, this.#seating, left);
     // Whoever had got the seat has it no more, and may never say that it knew: what is here goes to the holders there are, as a release.
     for (const [key, outgoing] of this.#outgoing) {
       const { n, partition, place, to } = outgoing.errand;
@@ -161,12 +160,6 @@ export class Transfers {
     for (const [key, outgoing] of this.#outgoing) {
       if (!keys.has(key) && isCancellable(outgoing.state)) this.#end(key, outgoing);
     }
-  }
-
-  #errandOf(n: number, partition: number, { place, from, to, isLost }: SeatMove): Errand[] {
-    if (!isLost) return from === this.#self ? [{ purpose: 'hand-over', n, partition, place, to }] : [];
-    const isHolder = this.#seating.holders(n, partition).some((holder) => holder === this.#self);
-    return isHolder && to !== this.#self ? [{ purpose: 'rebuild', n, partition, place, to }] : [];
   }
 
   #begin(key: string, errand: Errand): void {
@@ -197,6 +190,11 @@ export class Transfers {
   /** The one moment at which the seat changes hands. */
   #persistMove(outgoing: Outgoing, receipt: number, moved: () => void, refused: () => void): void {
     const { n, partition, place, to } = outgoing.errand;
+    // To one node at a time, else two of them might have it under the same version.
+    if (this.handing(outgoing.errand).some((other) => other !== outgoing)) {
+      refused();
+      return;
+    }
     const version = (this.#seating.seats(n, partition)[place]?.version ?? 0) + 1;
     const placed: PlacedSeat = { n, partition, place, seat: { version, holder: to } };
     askAcceptance(this.#parts, placed, receipt, (isAccepted) => {

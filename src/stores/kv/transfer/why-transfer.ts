@@ -2,6 +2,7 @@
 import type { Json } from '../interface.ts';
 import type { Explanation } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import type { Doubts } from './doubts.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -20,7 +21,12 @@ interface Waiting extends Reason {
 }
 
 /** @param argument - the name of a node: transfers from it and to it; `undefined` for all */
-export function explainTransfers(parts: ServiceParts, transfers: Transfers, argument: Json | undefined): readonly Explanation[] {
+export function explainTransfers(
+  parts: ServiceParts,
+  transfers: Transfers,
+  doubts: Doubts,
+  argument: Json | undefined,
+): readonly Explanation[] {
   const given = [...transfers.outgoing.map((one) => underWay(parts, transfers, one)), ...notBegun(parts, transfers)];
   const expected = transfers.seatsLeft().flatMap(({ n, partition, move: { from, to, isLost } }) => {
     if (to !== parts.configuration.nodeName) return [];
@@ -30,7 +36,9 @@ export function explainTransfers(parts: ServiceParts, transfers: Transfers, argu
       : [{ what: isLost ? 'a lost replica, to be here' : `a replica of ${from}`, partition, ...reason }];
   });
   return grouped(
-    [...given, ...expected].filter(({ what }) => typeof argument !== 'string' || what.split(/[ ,]/).includes(argument)),
+    [...given, ...expected, ...doubts.waiting.map((one) => inDoubt(parts, one))].filter(
+      ({ what }) => typeof argument !== 'string' || what.split(/[ ,]/).includes(argument),
+    ),
   );
 }
 
@@ -79,6 +87,12 @@ function hintsFor(targets: readonly string[], parts: ServiceParts): Reason {
     waitsFor: `the hints that ${parts.configuration.nodeName} holds for ${targets.join(', ')} to be delivered`,
     next: down.length === 0 ? '' : `Start ${down.join(' and ')}, or remove what is gone for good.`,
   };
+}
+
+/** Until then its records are kept here, whoever shall have it. */
+function inDoubt(parts: ServiceParts, { partition, holder }: Doubts['waiting'][number]): Waiting {
+  const { waitsFor, next } = fromHolder(parts, holder) ?? { waitsFor: `${holder} to say what became of that`, next: '' };
+  return { what: `a replica of ${holder}, accepted and not passed on`, partition, waitsFor, next };
 }
 
 function fromHolder(parts: ServiceParts, from: string): Reason | undefined {
