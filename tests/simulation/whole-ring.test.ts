@@ -17,6 +17,8 @@ const LATER = [
   { seed: 0xe7efen, registers: true },
   { seed: 0xea73an, registers: true },
   { seed: 0xdc5den, nodes: 7, durationMs: 14_000, registers: true },
+  { seed: 0xf2260n, registers: true },
+  { seed: 0x6f6655n, registers: true },
 ];
 
 describe('everything at once, while the ring changes', () => {
