@@ -9,9 +9,9 @@
  * is what makes moving it cheap, for the memory of a table of numbers.
  */
 import { copyBytes } from '../bytes/index.ts';
+import { fnv1a } from '../hash/index.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
-import { hashOf } from './key-hash.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
 import { type KeyedEntry, KeyOrder, prefixOf } from './key-order.ts';
 import { HEADER_BYTES, lengthAt, operationBytes, writeOperation } from './log-format.ts';
@@ -199,7 +199,7 @@ export class Generation {
   }
 
   /** The last operation of the key: its entry, or {@link NO_ENTRY}. */
-  find(key: Uint8Array, hash = hashOf(key)): number {
+  find(key: Uint8Array, hash = fnv1a(key)): number {
     return this.count === 0 ? NO_ENTRY : this.#index.find(key, hash);
   }
 

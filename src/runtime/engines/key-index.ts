@@ -7,7 +7,7 @@
  * by their number. Whoever makes keys collide on purpose makes this slow, not wrong, and only until the table is cleared.
  */
 
-import { hashOf } from './key-hash.ts';
+import { fnv1a } from '../hash/index.ts';
 
 /** Compares the key of an entry with a key. */
 export type IsKeyOf = (entry: number, key: Uint8Array) => boolean;
@@ -36,7 +36,7 @@ export class KeyIndex {
   }
 
   /** The last entry of the key, or {@link NO_ENTRY}. */
-  find(key: Uint8Array, hash = hashOf(key)): number {
+  find(key: Uint8Array, hash = fnv1a(key)): number {
     return (this.#slots[this.#slotOf(key, hash)] as number) - 1;
   }
 
@@ -44,7 +44,7 @@ export class KeyIndex {
   add(key: Uint8Array): number {
     if (this.#count === this.#hashes.length) this.#grow();
     const entry = this.#count++;
-    const hash = hashOf(key);
+    const hash = fnv1a(key);
     this.#hashes[entry] = hash;
     this.#slots[this.#slotOf(key, hash)] = entry + 1;
     return entry;

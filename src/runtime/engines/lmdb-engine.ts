@@ -14,11 +14,11 @@
  * visible, not durable.
  */
 import { QuorateError } from '../errors/index.ts';
+import { fnv1a } from '../hash/index.ts';
 import { callAll } from './durable-callbacks.ts';
 import type { Engine, Entry, OnDurable, Operation, Range, Snapshot } from './engine.ts';
 import { commitFailure, engineClosed, engineFailed } from './engine-errors.ts';
 import type { Generation } from './generation.ts';
-import { hashOf } from './key-hash.ts';
 import { NO_ENTRY } from './key-index.ts';
 import { checkBatch, checkRange } from './limits.ts';
 import { type ByteDatabase, causeOf, commitRun, exactFailure, storedValue } from './lmdb-database.ts';
@@ -113,7 +113,7 @@ export class LmdbEngine implements Engine {
 
   get(key: Uint8Array): Uint8Array | undefined {
     if (this.#isReleased) throw engineClosed();
-    const hash = hashOf(key);
+    const hash = fnv1a(key);
     const entry = this.#open.find(key, hash);
     if (entry !== NO_ENTRY) return this.#open.valueOf(entry);
     if (this.#moving !== undefined) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { hashOf } from './key-hash.ts';
+import { fnv1a } from '../hash/index.ts';
 import { operationBytes, writeOperation } from './log-format.ts';
 import { OperationRun } from './operation-run.ts';
 import { type KeySource, StoredKeys } from './stored-keys.ts';
@@ -35,7 +35,7 @@ function runOf(ofNumbers: readonly number[]): OperationRun {
 }
 
 function holds(stored: StoredKeys, number: number): boolean {
-  return stored.mayHold(hashOf(keyOf(number)));
+  return stored.mayHold(fnv1a(keyOf(number)));
 }
 
 function denied(stored: StoredKeys, from: number, to: number): number {

@@ -5,8 +5,9 @@
  * Invariant: a complete filter says yes to each key of LMDB. An empty LMDB has a complete one; one that holds something is read
  * through beside everything else, once it is seen that keys are looked for in vain; and whatever goes there is added at once.
  */
+
+import { fnv1a } from '../hash/index.ts';
 import { KeyFilter } from './key-filter.ts';
-import { hashOf } from './key-hash.ts';
 import type { OperationRun } from './operation-run.ts';
 
 /** So much of the database as is needed here. */
@@ -47,7 +48,7 @@ export class StoredKeys {
 
   /** These go to LMDB next. */
   add(run: OperationRun): void {
-    for (let index = 0; index < run.count; index++) this.#filter.add(hashOf(run.keyAt(index)));
+    for (let index = 0; index < run.count; index++) this.#filter.add(fnv1a(run.keyAt(index)));
   }
 
   close(): void {
@@ -67,7 +68,7 @@ export class StoredKeys {
       for (const key of this.#source.getKeys(start === undefined ? { limit: SLICE_KEYS } : { start, limit: SLICE_KEYS })) {
         count++;
         last = key;
-        this.#filter.add(hashOf(key));
+        this.#filter.add(fnv1a(key));
       }
     } catch {
       // Whoever looks for a key learns that the database cannot be read. Here it means that there is no filter.

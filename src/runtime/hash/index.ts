@@ -1,6 +1,8 @@
-/** Digests from Node's own libraries: pure functions, so both worlds share them. */
+/** Hashes: pure functions, so both worlds share them. The digests are from Node's own libraries. */
 import { hash } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
+
+export { fnv1a } from './fnv1a.ts';
 
 const MD5_BYTES = 16;
 

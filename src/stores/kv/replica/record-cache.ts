@@ -2,14 +2,19 @@
  * The records that were read last, as they lie on the disk and known to be intact: so that a record that is read again need neither
  * be looked up nor checked again.
  *
- * A fixed number of bytes, however many records there are: they lie one behind the other in a ring of chunks, the oldest make room.
+ * A fixed number of bytes, however many records there are: they lie one behind the other in a ring, the oldest make room.
  * A table of numbers tells where each is; a key has two places there, so two keys that want the same one seldom lose each
  * other. It starts small and grows while there is more to remember.
+ *
+ * Invariant: the table names entries of the present lap around the ring and of the one before only, so one bit tells which.
  */
+import { fnv1a } from '../../../runtime/hash/index.ts';
 
-const CHUNK_BYTES = 1 << 20;
-/** 32 MiB. */
-const MAX_CHUNKS = 32;
+const RING_BITS = 25;
+/** 32 MiB. In one piece: memory that grows by pieces makes the garbage collector look through everything for each few of them. */
+const RING_BYTES = 1 << RING_BITS;
+/** Until this is full; a small store never needs more. */
+const FIRST_BYTES = 1 << 20;
 const INITIAL_SLOTS = 1 << 12;
 const MAX_SLOTS = 1 << 18;
 const GROWTH = 4;
@@ -19,18 +24,21 @@ const MAX_ENTRY_BYTES = 1 << 14;
 const HEADER_BYTES = 4;
 
 export class RecordCache {
-  readonly #chunks: Uint8Array[] = [];
-  /** Counts the chunks that were begun; chunk c is at c modulo their number. */
-  #chunkNumber = -1;
-  #used = CHUNK_BYTES;
-  /** Where an entry is: the number of its chunk times {@link CHUNK_BYTES}, and where in it, plus one; 0: nowhere. */
-  #slots = new Float64Array(INITIAL_SLOTS);
+  #ring = new Uint8Array(0);
+  /** Where in the ring the next entry goes. */
+  #used = 0;
+  #lap: 0 | 1 = 0;
+  /** Where an entry is: the lap's bit, where in the ring, plus one; 0: nowhere. */
+  #slots = new Int32Array(INITIAL_SLOTS);
   #added = 0;
 
   /** A view, valid until the next call of any method. */
   get(key: Uint8Array): Uint8Array | undefined {
-    const slot = this.#slotOf(key);
-    return slot < 0 ? undefined : this.#recordAt(this.#slots[slot] as number);
+    const slot = this.#slotOf(key, fnv1a(key));
+    if (slot < 0) return undefined;
+    const at = offsetOf(this.#slots[slot] as number);
+    const from = at + HEADER_BYTES + lengthAt(this.#ring, at);
+    return this.#ring.subarray(from, from + lengthAt(this.#ring, at + 2));
   }
 
   /** The key's record is this, and intact. */
@@ -40,83 +48,97 @@ export class RecordCache {
       this.forget(key);
       return;
     }
-    if (++this.#added > this.#slots.length && this.#slots.length < MAX_SLOTS) this.#grow();
-    if (this.#used + bytes > CHUNK_BYTES) this.#nextChunk();
+    if (++this.#added > this.#slots.length && this.#slots.length < MAX_SLOTS) this.#growTable();
+    if (this.#used + bytes > this.#ring.length) this.#makeRoom();
+    const ring = this.#ring;
     const at = this.#used;
-    const chunk = this.#chunks[this.#chunkNumber % MAX_CHUNKS] as Uint8Array;
-    chunk[at] = key.length >>> 8;
-    chunk[at + 1] = key.length;
-    chunk[at + 2] = record.length >>> 8;
-    chunk[at + 3] = record.length;
-    chunk.set(key, at + HEADER_BYTES);
-    chunk.set(record, at + HEADER_BYTES + key.length);
+    ring[at] = key.length >>> 8;
+    ring[at + 1] = key.length;
+    ring[at + 2] = record.length >>> 8;
+    ring[at + 3] = record.length;
+    ring.set(key, at + HEADER_BYTES);
+    ring.set(record, at + HEADER_BYTES + key.length);
     this.#used += bytes;
-    this.#slots[this.#slotFor(key)] = this.#chunkNumber * CHUNK_BYTES + at + 1;
+    this.#slots[this.#slotFor(key)] = placeOf(this.#lap, at);
   }
 
   /** The key's record changes. */
   forget(key: Uint8Array): void {
-    const slot = this.#slotOf(key);
+    const slot = this.#slotOf(key, fnv1a(key));
     if (slot >= 0) this.#slots[slot] = 0;
   }
 
   /** Where the key is; -1: nowhere. */
-  #slotOf(key: Uint8Array): number {
-    const first = hashOf(key) & (this.#slots.length - 1);
+  #slotOf(key: Uint8Array, hash: number): number {
+    const first = hash & (this.#slots.length - 1);
     if (this.#isAt(first, key)) return first;
     return this.#isAt(first ^ 1, key) ? first ^ 1 : -1;
   }
 
   /** Where the key is to be: where it is, or else the place of the two that was taken earlier. */
   #slotFor(key: Uint8Array): number {
-    const known = this.#slotOf(key);
+    const hash = fnv1a(key);
+    const known = this.#slotOf(key, hash);
     if (known >= 0) return known;
-    const first = hashOf(key) & (this.#slots.length - 1);
-    return (this.#slots[first] as number) <= (this.#slots[first ^ 1] as number) ? first : first ^ 1;
+    const first = hash & (this.#slots.length - 1);
+    return this.#ageOf(first) >= this.#ageOf(first ^ 1) ? first : first ^ 1;
   }
 
   #isAt(slot: number, key: Uint8Array): boolean {
     const place = this.#slots[slot] as number;
     if (place === 0) return false;
-    const chunkNumber = Math.floor((place - 1) / CHUNK_BYTES);
-    // Its chunk has been used again.
-    if (chunkNumber <= this.#chunkNumber - MAX_CHUNKS) return false;
-    const chunk = this.#chunks[chunkNumber % MAX_CHUNKS] as Uint8Array;
-    const at = (place - 1) % CHUNK_BYTES;
+    const at = offsetOf(place);
+    // Written over in this lap.
+    if (lapOf(place) !== this.#lap && at < this.#used) return false;
+    const ring = this.#ring;
     const { length } = key;
-    if (lengthAt(chunk, at) !== length) return false;
+    if (lengthAt(ring, at) !== length) return false;
     const from = at + HEADER_BYTES;
-    for (let index = 0; index < length; index++) if (chunk[from + index] !== key[index]) return false;
+    for (let index = 0; index < length; index++) if (ring[from + index] !== key[index]) return false;
     return true;
   }
 
-  #recordAt(place: number): Uint8Array {
-    const chunk = this.#chunks[Math.floor((place - 1) / CHUNK_BYTES) % MAX_CHUNKS] as Uint8Array;
-    const at = (place - 1) % CHUNK_BYTES;
-    const from = at + HEADER_BYTES + lengthAt(chunk, at);
-    return chunk.subarray(from, from + lengthAt(chunk, at + 2));
+  /** How much has been written since what the slot names; more than a whole lap if it names nothing. */
+  #ageOf(slot: number): number {
+    const place = this.#slots[slot] as number;
+    if (place === 0) return 2 * RING_BYTES;
+    const age = this.#used - offsetOf(place);
+    return lapOf(place) === this.#lap ? age : age + RING_BYTES;
   }
 
-  #nextChunk(): void {
-    this.#chunkNumber++;
-    if (this.#chunks.length < MAX_CHUNKS) this.#chunks.push(new Uint8Array(CHUNK_BYTES));
+  #makeRoom(): void {
+    if (this.#ring.length < RING_BYTES) {
+      const ring = new Uint8Array(this.#ring.length === 0 ? FIRST_BYTES : RING_BYTES);
+      ring.set(this.#ring);
+      this.#ring = ring;
+      return;
+    }
+    this.#lap = this.#lap === 0 ? 1 : 0;
     this.#used = 0;
+    const slots = this.#slots;
+    // What was written in the lap that had this bit before has been written over.
+    for (let slot = 0; slot < slots.length; slot++) if (lapOf(slots[slot] as number) === this.#lap) slots[slot] = 0;
   }
 
   /** What is known is forgotten: it is read again, or not worth it. */
-  #grow(): void {
-    this.#slots = new Float64Array(this.#slots.length * GROWTH);
+  #growTable(): void {
+    this.#slots = new Int32Array(this.#slots.length * GROWTH);
     this.#added = 0;
   }
 }
 
-function lengthAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+function placeOf(lap: 0 | 1, at: number): number {
+  return ((lap << RING_BITS) | at) + 1;
 }
 
-/** FNV-1a (Fowler, Noll, Vo), with the high bits folded into the low ones that choose the slot. */
-function hashOf(key: Uint8Array): number {
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ (key[index] as number), 0x0100_0193);
-  return hash ^ (hash >>> 15);
+function offsetOf(place: number): number {
+  return (place - 1) & (RING_BYTES - 1);
+}
+
+function lapOf(place: number): number {
+  return (place - 1) >>> RING_BITS;
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
