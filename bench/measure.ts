@@ -16,12 +16,12 @@ const PEAK_IN_FLIGHT = 256;
 const ROUNDS = 5;
 /** Only appends to a log: what it suffers at a rate, any system that stores durably suffers. */
 const MACHINE_TAIL = 'floor-log';
-const WARM_UP_SECONDS_MAX = 3;
 /**
- * So many puts come before those that count: a store that gathers in memory what it sorts away later is measured with the later
- * part of the work too, or its peak is that of a burst. Slow systems warm up for some seconds only.
+ * So many requests of a kind come before those that count. A store that gathers in memory what it sorts away later is measured with
+ * the later part of the work too, or its peak is that of a burst; and one that keeps in memory what was read last, after it has
+ * read it. Slow systems warm up for some seconds only.
  */
-const WARM_UP_PUTS = 600_000;
+const WARM_UP_REQUESTS = 600_000;
 const WARM_UP_ROUNDS_MAX = 20;
 
 /** The name that `--only` selects by. */
@@ -73,16 +73,12 @@ export async function measure(
 }
 
 async function warmUp(system: System, verb: Verb, { seconds }: Options): Promise<void> {
-  if (verb === 'get') {
-    await closedLoop(system, verb, PEAK_IN_FLIGHT, Math.min(seconds, WARM_UP_SECONDS_MAX), new Recorder());
-    return;
-  }
   const roundSeconds = Math.min(seconds, 1);
-  let puts = 0;
-  for (let round = 0; round < WARM_UP_ROUNDS_MAX && puts < WARM_UP_PUTS; round++) {
+  let requests = 0;
+  for (let round = 0; round < WARM_UP_ROUNDS_MAX && requests < WARM_UP_REQUESTS; round++) {
     const recorder = new Recorder();
     await closedLoop(system, verb, PEAK_IN_FLIGHT, roundSeconds, recorder);
-    puts += recorder.point(system.name, verb, '').operationsPerSecond * roundSeconds;
+    requests += recorder.point(system.name, verb, '').operationsPerSecond * roundSeconds;
   }
 }
 
