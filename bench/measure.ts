@@ -6,6 +6,7 @@
  * seconds of it. Whoever is not measured idles.
  */
 import { execFileSync } from 'node:child_process';
+import { setFlagsFromString } from 'node:v8';
 import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload, Recorder, type Verb } from './load.ts';
 import type { Options } from './options.ts';
 import type { System } from './systems/system.ts';
@@ -47,6 +48,7 @@ export async function measure(
   options: Options,
   onPoint: (point: Point) => void,
 ): Promise<ReadonlyMap<Verb, string>> {
+  keepCompiled();
   const halves = new Map<Verb, string>();
   for (const system of systems) await preload(system, PRELOADED_KEYS, PEAK_IN_FLIGHT);
   for (const verb of VERBS) {
@@ -70,6 +72,14 @@ export async function measure(
     }
   }
   return halves;
+}
+
+/**
+ * V8 throws away the code of functions that rested through some collections of garbage. All clients share this process: without
+ * this, those of one system would lose theirs while those of another make garbage, and begin each of their turns in the interpreter.
+ */
+function keepCompiled(): void {
+  setFlagsFromString('--no-flush-bytecode');
 }
 
 async function warmUp(system: System, verb: Verb, { seconds }: Options): Promise<void> {
