@@ -13,7 +13,7 @@
  * | e               | e or less     | any           | e       | in e                          |
  * | e               | beyond e + 1  | any           | e       | in e: it has missed eras      |
  * | any, is new     | f, beyond e   | any           | f       | persist; then: in f           |
- * | any, is new     | f; it was given what is too old in f | any | e | in e: it has missed eras |
+ * | any, is new     | f; it was given what is too old in f - 1 | any | e | in e: it has missed eras |
  *
  * A node is new if there was nothing on its disk when its process started, until a pacemaker leads it into an era: whatever it has it was
  * given by others since, or has made. One that starts with records and has heard of no era is in era 0, like the whole cluster
@@ -29,11 +29,11 @@
  * | asking, and                    | effects                                                       |
  * |--------------------------------|---------------------------------------------------------------|
  * | a member answers that it is in e | persist e; no longer asking: what was read long before e is refused |
- * | a pacemaker leads it into an era | the same, and no longer new                                  |
+ * | a pacemaker that sees the same members leads it into an era | the same, and no longer new       |
  * | nobody answers for long        | no longer asking; new                                         |
  *
- * What a new node makes itself is always taken: it is news, in whatever era. What it is given is as good as given later, when it is in the
- * era it enters next, if it would not be too old then: so it enters no other one.
+ * What a new node makes itself is always taken: it is news, in whatever era. It enters an era if all that it was given would have been taken in
+ * the one before: then nobody has forgotten anything yet that would supersede it, for what is forgotten in an era was read three before, or earlier.
  *
  * Source: epoch-based reclamation (Fraser, "Practical lock-freedom", 2004, section 5.2.3), between nodes instead of threads: a thread
  * that holds a reference keeps the epoch from advancing; here whoever holds an old record loses the right to store it instead, so that no
@@ -118,7 +118,7 @@ export function comeBack(state: EraState, isEmpty: boolean): boolean {
 export function onPresentEra(state: EraState, era: Era): boolean {
   if (!state.isAsking) return false;
   state.isAsking = false;
-  return enterEra(state, { era, since: era, by: 0, shape: '' }) === 'entered';
+  return enterEra(state, { era, since: era, by: 0, shape: '' }, '') === 'entered';
 }
 
 /** Nobody has answered for long. */
@@ -133,22 +133,32 @@ export function stopAsking(state: EraState): void {
 export function onGiven(state: EraState, readIn: Era): 'too-old' | 'taken' | 'news' {
   if (state.isAsking || isTooOld(state.era, readIn)) return 'too-old';
   if (!state.isNew) return 'taken';
-  const isNews = readIn > state.era && !isTooOld(readIn, state.oldest);
+  const isNews = readIn > state.era && mayEnter(state, readIn);
   if (isNews) state.era = readIn;
   state.oldest = Math.min(state.oldest, readIn);
   return isNews ? 'news' : 'taken';
 }
 
-/** @returns whether the era is entered: make it durable, then answer. `missed`: the others have been in eras without this node. */
-export function enterEra(state: EraState, { era, by }: EraEntry): 'entered' | 'no-news' | 'missed' {
-  if (era <= state.era) return 'no-news';
-  if (state.isNew ? isTooOld(era, state.oldest) : era > state.era + 1) return 'missed';
-  state.era = era;
-  state.by = by;
-  if (by !== 0) {
+/** Whoever enters an era was in the one before; a new node as well as was, if it was given nothing that would have been too old there. */
+function mayEnter(state: EraState, era: Era): boolean {
+  return state.isNew ? !isTooOld(era - 1, state.oldest) : era === state.era + 1;
+}
+
+/**
+ * @param ownShape - as this node sees it. While it asks, it heeds no pacemaker that sees anything else: of one from before it left.
+ * @returns whether the era is entered: make it durable, then answer. `missed`: the others have been in eras without this node.
+ */
+export function enterEra(state: EraState, { era, by, shape }: EraEntry, ownShape: string): 'entered' | 'no-news' | 'missed' {
+  if (state.isAsking && (by === 0 || shape !== ownShape)) return 'no-news';
+  const isNext = era > state.era;
+  if (isNext && !mayEnter(state, era)) return 'missed';
+  if (by !== 0 && era >= state.era) {
     state.isNew = false;
     state.isAsking = false;
   }
+  if (!isNext) return 'no-news';
+  state.era = era;
+  state.by = by;
   return 'entered';
 }
 

@@ -27,12 +27,12 @@ const entry = { shape: SHAPE, by: 9 };
 describe('an era', () => {
   test('only grows, by one, but for whoever knows none', () => {
     const state = startEra(3, false);
-    expect(enterEra(state, { ...entry, era: 3, since: 1 })).toBe('no-news');
-    expect(enterEra(state, { ...entry, era: 5, since: 1 })).toBe('missed');
-    expect(enterEra(state, { ...entry, era: 4, since: 1 })).toBe('entered');
-    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 })).toBe('entered');
-    expect(enterEra(startEra(0, false), { ...entry, era: 1, since: 1 })).toBe('entered');
-    expect(enterEra(startEra(0, false), { ...entry, era: 2, since: 1 })).toBe('missed');
+    expect(enterEra(state, { ...entry, era: 3, since: 1 }, SHAPE)).toBe('no-news');
+    expect(enterEra(state, { ...entry, era: 5, since: 1 }, SHAPE)).toBe('missed');
+    expect(enterEra(state, { ...entry, era: 4, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(startEra(0, false), { ...entry, era: 1, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(startEra(0, false), { ...entry, era: 2, since: 1 }, SHAPE)).toBe('missed');
   });
 
   test('takes what was read in it, in the one before, or later', () => {
@@ -43,14 +43,23 @@ describe('an era', () => {
 const GIVEN_LATE = 2;
 
 describe('a node that is new', () => {
-  test('is in the era of what it is given, and enters any later one in which that is not too old', () => {
+  test('is in the era of what it is given, and enters any later one before which that would have been taken', () => {
     const state = startEra(0, true);
     expect(onGiven(state, 4)).toBe('news');
     expect(state.era).toBe(4);
     expect(onGiven(state, 3)).toBe('taken');
     expect(onGiven(state, 2)).toBe('too-old');
-    expect(enterEra(state, { ...entry, era: 5, since: 1 })).toBe('missed');
-    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 })).toBe('entered');
+    expect(enterEra({ ...state }, { ...entry, era: 5, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra({ ...state }, { ...entry, era: 6, since: 1 }, SHAPE)).toBe('missed');
+    expect(enterEra(startEra(0, true), { ...entry, era: 5, since: 1 }, SHAPE)).toBe('entered');
+  });
+
+  test('is not new any more when a pacemaker leads all to where it is', () => {
+    const state = startEra(0, true);
+    onGiven(state, 3);
+    onGiven(state, 4);
+    expect(enterEra(state, { ...entry, era: 4, since: 1 }, SHAPE)).toBe('no-news');
+    expect([5, 7].map((era) => enterEra(state, { ...entry, era, since: 1 }, SHAPE))).toEqual(['entered', 'missed']);
   });
 
   test('is not led past what it was given long ago, by whatever it is given later', () => {
@@ -58,15 +67,15 @@ describe('a node that is new', () => {
     onGiven(state, GIVEN_LATE);
     for (const readIn of [6, 7]) expect(onGiven(state, readIn)).toBe('taken');
     expect(state.era).toBe(GIVEN_LATE);
-    expect(enterEra(state, { ...entry, era: 7, since: 1 })).toBe('missed');
+    expect(enterEra(state, { ...entry, era: 7, since: 1 }, SHAPE)).toBe('missed');
   });
 
   test('is new until a pacemaker has led it', () => {
     const state = startEra(0, true);
-    expect(enterEra(state, { ...entry, by: 0, era: 5, since: 1 })).toBe('entered');
-    expect(enterEra(state, { ...entry, by: 0, era: 9, since: 1 })).toBe('entered');
-    expect(enterEra(state, { ...entry, era: 10, since: 1 })).toBe('entered');
-    expect(enterEra(state, { ...entry, era: 12, since: 1 })).toBe('missed');
+    expect(enterEra(state, { ...entry, by: 0, era: 5, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(state, { ...entry, by: 0, era: 9, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 10, since: 1 }, SHAPE)).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 12, since: 1 }, SHAPE)).toBe('missed');
   });
 });
 
@@ -86,27 +95,35 @@ describe('a member that left and is let in again by the same process', () => {
     comeBack(state, true);
     stopAsking(state);
     expect(onGiven(state, 8)).toBe('news');
-    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 9, since: 9 }, SHAPE)).toBe('entered');
     const misled = startEra(1, false);
     comeBack(misled, true);
     stopAsking(misled);
     expect(onGiven(misled, 1)).toBe('taken');
-    expect(enterEra(misled, { ...entry, era: 9, since: 9 })).toBe('missed');
+    expect(enterEra(misled, { ...entry, era: 9, since: 9 }, SHAPE)).toBe('missed');
   });
 
   test('may be led at once, if the pacemaker knows sooner', () => {
     const state = startEra(1, false);
     comeBack(state, true);
-    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('entered');
+    expect(enterEra(state, { ...entry, era: 9, since: 9 }, SHAPE)).toBe('entered');
     expect(onGiven(state, 9)).toBe('taken');
     expect(onPresentEra(state, 8)).toBe(false);
+  });
+
+  test('heeds nobody else while it asks: what leads or tells it may be from before it left', () => {
+    const state = startEra(1, false);
+    comeBack(state, true);
+    expect(enterEra(state, { ...entry, era: 2, since: 1 }, 'ring 2')).toBe('no-news');
+    expect(enterEra(state, { ...entry, era: 2, since: 2, by: 0 }, SHAPE)).toBe('no-news');
+    expect(state).toMatchObject({ era: 1, isAsking: true });
   });
 
   test('with something on its disk asks nobody, and is not new any more', () => {
     const state = startEra(1, true);
     expect(comeBack(state, false)).toBe(false);
     expect(onGiven(state, 9)).toBe('taken');
-    expect(enterEra(state, { ...entry, era: 9, since: 9 })).toBe('missed');
+    expect(enterEra(state, { ...entry, era: 9, since: 9 }, SHAPE)).toBe('missed');
   });
 });
 
@@ -137,7 +154,7 @@ class Group {
       if (silent.includes(member)) continue;
       const state = this.eras[member] as EraState;
       const { era, boot: by } = this.pacemaker;
-      enterEra(state, { era, since: sinceOf(this.pacemaker), by, shape: SHAPE });
+      enterEra(state, { era, since: sinceOf(this.pacemaker), by, shape: SHAPE }, SHAPE);
       onEraAnswer(this.pacemaker, member, answerOf(state, by, this.boots[member] ?? 0, SHAPE), effects);
     }
   }

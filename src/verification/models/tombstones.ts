@@ -198,7 +198,7 @@ function enter(
   entry: production.EraEntry,
   effects: NodeEffects,
 ): 'entered' | 'no-news' | 'missed' {
-  const outcome = production.enterEra(state.era, entry);
+  const outcome = production.enterEra(state.era, entry, SHAPE);
   if (outcome !== 'entered' || state.batch === undefined || self !== FIRST) return outcome;
   const verdict = rules.onNextEra(state.batch, entry);
   if (verdict !== 'wait') state.batch = undefined;

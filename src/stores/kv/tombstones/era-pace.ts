@@ -180,7 +180,7 @@ export class EraPace {
 
   #tryEnter(entry: EraEntry): ReturnType<typeof enterEra> {
     const { state } = this.#parts.replica.eras;
-    const outcome = enterEra(state, entry);
+    const outcome = enterEra(state, entry, this.#shape.now);
     if (outcome !== 'missed') return outcome;
     if (holdsAnything(this.#parts)) {
       this.#onMissed(entry.era);
@@ -188,7 +188,7 @@ export class EraPace {
     }
     // It left, or was emptied: there is nothing here that could be too old.
     this.#parts.replica.eras.beginAnew();
-    return enterEra(state, entry);
+    return enterEra(state, entry, this.#shape.now);
   }
 
   #onMissed(era: number): void {
