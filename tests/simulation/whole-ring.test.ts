@@ -19,6 +19,7 @@ const LATER = [
   { seed: 0xdc5den, nodes: 7, durationMs: 14_000, registers: true },
   { seed: 0xf2260n, registers: true },
   { seed: 0x6f6655n, registers: true },
+  { seed: 0x6f64a4n, registers: true },
 ];
 
 describe('everything at once, while the ring changes', () => {

@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { moves, type NodeName, nodeName } from '../ring/index.ts';
 import type { Change, Decision } from './change.ts';
 import { compareChanges, decodeHistory, encodeHistory, HISTORY_MAXIMUM } from './encoding.ts';
-import { append, type History, lastDeparture, members, merge, NO_HISTORY, place, ringOf, versionOf } from './history.ts';
+import {
+  append,
+  type History,
+  hasHandedAllOver,
+  lastDeparture,
+  members,
+  merge,
+  NO_HISTORY,
+  place,
+  ringOf,
+  versionOf,
+} from './history.ts';
 
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(nodeName) as [NodeName, NodeName, NodeName, NodeName];
 
@@ -77,6 +88,28 @@ describe('how a node ceased to be a member', () => {
   test('is told of no stranger, of nobody who stayed, and of no decision without effect', () => {
     const history = decided(join(a), { kind: 'leave', node: b }, join(b), { kind: 'leave', node: c });
     for (const name of [a, b, c]) expect(lastDeparture(history, name)).toBeUndefined();
+  });
+});
+
+describe('who has handed over all that it had', () => {
+  const [leave, remove] = [
+    (node: NodeName): Decision => ({ kind: 'leave', node }),
+    (node: NodeName): Decision => ({ kind: 'remove', node }),
+  ];
+
+  test.each<[string, readonly Decision[], boolean]>([
+    ['has left', [join(a), join(b), leave(b)], true],
+    ['came back, and left again', [join(b), leave(b), join(b), leave(b)], true],
+    ['left, after somebody had been removed and before it had come', [join(a), remove(a), join(b), leave(b)], true],
+    ['is a member', [join(b)], false],
+    ['is a member again', [join(b), leave(b), join(b)], false],
+    ['never was one', [join(a)], false],
+    ['was removed', [join(b), remove(b)], false],
+    ['was removed, came back, and left', [join(b), remove(b), join(b), leave(b)], false],
+    ['left, and somebody was removed who may have had it', [join(a), join(b), leave(b), remove(a)], false],
+    ['left after somebody was removed who may have had it', [join(a), join(b), remove(a), leave(b)], false],
+  ])('one that %s', (_what, decisions, isSo) => {
+    expect(hasHandedAllOver(decided(...decisions), b)).toBe(isSo);
   });
 });
 

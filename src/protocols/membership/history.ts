@@ -150,3 +150,14 @@ export function ringOf(history: History, partitions: number = DEFAULT_PARTITIONS
 export function versionOf(history: History, partitions: number = DEFAULT_PARTITIONS): string {
   return `${fingerprint(encodeHistory(history))}-${partitions}`;
 }
+
+/**
+ * Whether a node has left, each seat that it ever had was handed over by it, and nobody to whom it can have handed one was removed: whatever it
+ * has acknowledged, others have by now.
+ */
+export function hasHandedAllOver(history: History, name: string): boolean {
+  const own = history.filter(({ node }) => node === name);
+  if (own.at(-1)?.kind !== 'leave' || own.some(({ kind }) => kind === 'remove')) return false;
+  const joined = history.findLastIndex(({ kind, node }) => kind === 'join' && node === name);
+  return history.slice(joined + 1).every(({ kind }) => kind !== 'remove');
+}

@@ -24,6 +24,7 @@ export {
 export {
   append,
   type History,
+  hasHandedAllOver,
   lastDeparture,
   type Member,
   members,

@@ -20,6 +20,7 @@
  * | handing    | move is durable                               | handed     | tell of the move                          |
  * | handed     | write, of a request that began before         | handed     | as handing                                |
  * | handed     | the other will never take a record            | handed     | nobody is told of the writes in it that wait |
+ * | copying .. confirming (release) | the other will never take a record, of a node that has handed all over | the same | the record is left aside |
  * | handed     | the other has the move durably, all sent is durable there | done | drop                               |
  * | any        | crash                                         |            | begins anew, or releases if the move was durable |
  *
@@ -151,13 +152,22 @@ export function onStoredThere(state: TransferState, key: RecordKey, number: numb
  * The other will never take a record as it was when it was sent under that number: a node that has left is in no later era, and the others go on as soon
  * as its last seat is another's. Whatever had been acknowledged was durable there before the seat was handed over; what waits here has not been, and
  * never will be.
+ * @param isLeftover - this node has left and handed over all that it had: of what it releases now, others have had whatever was acknowledged
  * @returns false if that does not settle it: then the other is to be taken for lost
  */
-export function onNeverStoredThere(state: TransferState, key: RecordKey, number: number, effects: TransferEffects): boolean {
-  if (state.purpose !== 'hand-over' || state.phase !== 'handed') return false;
+export function onNeverStoredThere(
+  state: TransferState,
+  key: RecordKey,
+  number: number,
+  isLeftover: boolean,
+  effects: TransferEffects,
+): boolean {
+  const isElsewhere = state.purpose === 'hand-over' ? state.phase === 'handed' : state.purpose === 'release' && isLeftover;
+  if (!isElsewhere) return false;
   if (state.pending.get(key) !== number) return true;
   state.pending.delete(key);
   effects.giveUp(key);
+  proceed(state, effects);
   return true;
 }
 

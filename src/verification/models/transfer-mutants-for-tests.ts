@@ -26,8 +26,8 @@ export const takesSentForStored: TransferRules = {
 /** What the other will never take is acknowledged. */
 export const acknowledgesWhatIsRefused: TransferRules = {
   ...production,
-  onNeverStoredThere(state, key, number, effects) {
-    return production.onNeverStoredThere(state, key, number, { ...effects, giveUp: (one) => effects.release(one) });
+  onNeverStoredThere(state, key, number, isLeftover, effects) {
+    return production.onNeverStoredThere(state, key, number, isLeftover, { ...effects, giveUp: (one) => effects.release(one) });
   },
 };
 

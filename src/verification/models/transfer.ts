@@ -139,7 +139,7 @@ function oldNode(rules: TransferRules): Process<OldState, Message, string, Store
           production.onStoredThere(transfer, message.key, message.number, hands);
           break;
         case 'never-stored':
-          if (transfer !== undefined) rules.onNeverStoredThere(transfer, message.key, message.number, hands);
+          if (transfer !== undefined) rules.onNeverStoredThere(transfer, message.key, message.number, true, hands);
           break;
         case 'durable':
           state.waiting = state.waiting.map((one) => (one.data === message.data ? { ...one, isHere: true } : one));

@@ -4,7 +4,7 @@
  *
  * Before anything has moved a seat is where the first history puts it, that of the configuration, whose changes all have the clock 1.
  */
-import { type History, members } from '../../../protocols/membership/index.ts';
+import { type History, hasHandedAllOver, members } from '../../../protocols/membership/index.ts';
 import { hashText, type NodeName, type Partition, type Ring, type RingNode } from '../../../protocols/ring/index.ts';
 import {
   firstSeats,
@@ -135,6 +135,11 @@ export class Seating {
 
   isLost(name: string): boolean {
     return this.#lost.has(name);
+  }
+
+  /** Whether the node has left in good order: whatever it has yet, others have had. */
+  hasHandedAllOver(name: string): boolean {
+    return hasHandedAllOver(this.#history, name);
   }
 
   /** Who answers for a partition: those who were removed do not. */

@@ -237,7 +237,8 @@ export class Outgoing implements TransferEffects {
   }
 
   #onNeverStoredThere(key: string, number: number): boolean {
-    return onNeverStoredThere(this.#state, key, number, this);
+    const { seating, configuration } = this.#parts;
+    return onNeverStoredThere(this.#state, key, number, seating.hasHandedAllOver(configuration.nodeName), this);
   }
 
   persistMove(): void {
