@@ -154,6 +154,7 @@ export function enterEra(state: EraState, { era, by, shape }: EraEntry, ownShape
   if (isNext && !mayEnter(state, era)) return 'missed';
   if (by !== 0 && era >= state.era) {
     state.isNew = false;
+    state.oldest = Number.POSITIVE_INFINITY;
     state.isAsking = false;
   }
   if (!isNext) return 'no-news';

@@ -13,6 +13,8 @@ import {
 } from './hinted-handoff-mutants-for-tests.ts';
 import { paxosModel } from './paxos.ts';
 import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
+import { reEntryModel } from './re-entry.ts';
+import { goesOnWhereItLeft } from './re-entry-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
 import { quorumBelowMajority, withoutWriteBack } from './register-mutants-for-tests.ts';
 import { forgetsPromises, ignoresHints, takesWhateverComes } from './tombstone-mutants-for-tests.ts';
@@ -78,6 +80,7 @@ const writeTwice = {
 const held = 'what was acknowledged is held, or at a home';
 const readable = 'what was acknowledged can be read and is durable';
 const dead = 'nothing deleted returns';
+const unrefused = 'nothing is left that the others refuse';
 const consistent = 'nobody commits what another aborts';
 
 const mutants: readonly Mutant[] = [
@@ -215,6 +218,13 @@ const mutants: readonly Mutant[] = [
     { asked: MEMBERS.filter((member) => member !== SECOND) },
   ),
   mutant('tombstones whose homes take whatever comes', dead, tombstoneModel, { late: ['repair'] }, { rules: takesWhateverComes }),
+  mutant(
+    're-entry of a member that goes on where it left',
+    unrefused,
+    reEntryModel,
+    { events: ['given', 'client'], lastEra: 3 },
+    { rules: goesOnWhereItLeft },
+  ),
   mutant(
     'two-phase commit whose resource manager votes before persisting',
     consistent,
