@@ -8,6 +8,7 @@ export {
   isAwaited,
   isPlaceAwaited,
   judge,
+  mayHold,
   mergePledges,
   noStanding,
   type Pledge,

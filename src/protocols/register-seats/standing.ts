@@ -10,6 +10,7 @@
  * |------------------------|--------------------------------------------------|------------|------------------------------|
  * | unfit                  | accepted from its holder, which is fit           | fit (when the holder has passed it on) | persist, then: accepted |
  * | any                    | accepted from its holder, which is not fit       | unfit      | persist, then: accepted      |
+ * | any                    | the same, and this node has another seat of the partition, or has accepted one | as before | refused |
  * | accepted               | nothing heard of it since                        |            | see `acceptance.ts`          |
  * | unfit                  | its claim is complete                            | fit        | persist                      |
  * | fit                    | passed on, or a later version heard of           | unfit      |                              |
@@ -127,6 +128,14 @@ export function mergePledges(into: (Pledge | undefined)[], other: readonly (Pled
     if (own === undefined || own.version < pledge.version) into[place] = pledge;
     else if (own.version === pledge.version && own.disk !== pledge.disk) into[place] = { ...own, disk: SEVERAL_DISKS };
   }
+}
+
+/**
+ * Whether a node may be given this seat: not while it has another one of the partition, or may have. With two of three seats at one node a majority would
+ * be on one disk, and lost with it.
+ */
+export function mayHold(standing: Standing, known: Seats, place: number, self: NodeName): boolean {
+  return known.every(({ holder }, other) => other === place || (holder !== self && !isPlaceAwaited(standing, known, other)));
 }
 
 /** Whether a seat may be this node's by now, which only its last holder knows: then nothing of the partition may go. */

@@ -68,3 +68,12 @@ export const callsItVoidAtOnce: Rules = {
 export const forgetsALaterOne: Rules = {
   forget: (standing, doubt) => production.forget(standing, { ...doubt, acceptances: standing.acceptances }),
 };
+
+/** A node is given whatever seat is handed to it. */
+export const holdsSeveral: Rules = { mayHold: () => true };
+
+/** What a node has accepted and does not know for its own yet, does not count. */
+export const holdsBesideWhatItAccepted: Rules = {
+  mayHold: (standing, known, place, self) =>
+    production.mayHold({ ...standing, accepted: production.noStanding(known.length).accepted }, known, place, self),
+};

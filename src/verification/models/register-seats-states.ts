@@ -40,6 +40,7 @@ export interface State {
   words: { readonly to: number; readonly doubt: production.Doubt }[];
   readonly isSilent: boolean;
   readonly asks: boolean;
+  readonly hasRivals: boolean;
   movesLeft: number;
   wipesLeft: number;
   takesLeft: number;
@@ -72,6 +73,8 @@ export interface RegisterSeatsSizes {
   readonly isAccepted?: boolean;
   /** Whether a node that has accepted a seat asks what became of it. Usually it does. */
   readonly asks?: boolean;
+  /** The seat of a may go to d as well: a and c know of different rings. */
+  readonly hasRivals?: boolean;
 }
 
 /** At which nodes the reads and then the write are coordinated. */
@@ -88,6 +91,7 @@ export function initial({
   isSilent = false,
   isAccepted = false,
   asks = true,
+  hasRivals = false,
 }: RegisterSeatsSizes): State {
   const nodes = NAMES.map((_name, index): NodeState => {
     const standing = production.noStanding(PLACES);
@@ -113,6 +117,7 @@ export function initial({
     words: [],
     isSilent,
     asks,
+    hasRivals,
     movesLeft: moves,
     wipesLeft: wipes,
     takesLeft: takes,
@@ -155,6 +160,7 @@ export function actionsOf(state: State): Action[] {
   for (let word = 0; word < state.words.length; word++) actions.push({ kind: 'hear', word });
   // The seat of c goes to d: the others are like it.
   if (state.movesLeft > 0) actions.push({ kind: 'accept', from: 2, place: 2, to: 3 });
+  if (state.movesLeft > 0 && state.hasRivals) actions.push({ kind: 'accept', from: 0, place: 0, to: 3 });
   if (state.takesLeft > 0) actions.push({ kind: 'take', place: 2, node: 3 });
   return actions;
 }

@@ -10,12 +10,15 @@ import {
   dropsWhatItAccepted,
   forgetsALaterOne,
   forgetsTheDisk,
+  holdsBesideWhatItAccepted,
+  holdsSeveral,
   refusesNothingOutdated,
   staysFitOnce,
   takesInTheSameEpoch,
 } from './register-seats-mutants-for-tests.ts';
 
 const WRITTEN = { reads: 1, isWritten: true } as const;
+const RIVALS = { reads: 0, isWritten: true, moves: 2, hasRivals: true } as const;
 
 describe('a register whose seats change hands', () => {
   test.each<RegisterSeatsOptions>([
@@ -23,6 +26,7 @@ describe('a register whose seats change hands', () => {
     { ...WRITTEN, wipes: 1 },
     { ...WRITTEN, takes: 1 },
     { ...WRITTEN, moves: 1, takes: 1 },
+    RIVALS,
     { ...WRITTEN, isAccepted: true, moves: 1, wipes: 1, isSilent: true, asks: false },
   ])("is atomic, and in the end nobody keeps what is others': %o", (options) => {
     const { verdict, bounds } = check(registerSeatsModel(options));
@@ -45,6 +49,8 @@ describe('a register whose seats change hands', () => {
     ['drops what it has accepted', dropsWhatItAccepted, { ...WRITTEN, moves: 1 }],
     ['is taken from a lost holder in the same epoch', takesInTheSameEpoch, { reads: 1, moves: 1, takes: 1 }],
     ['is pledged to any disk', forgetsTheDisk, { reads: 1, wipes: 1, isSilent: true }],
+    ['comes to a node that has another', holdsSeveral, RIVALS],
+    ['comes to a node that has accepted another', holdsBesideWhatItAccepted, RIVALS],
     [
       'makes fit who was once given it',
       staysFitOnce,
@@ -55,7 +61,7 @@ describe('a register whose seats change hands', () => {
   ])('is not if a seat %s', (_name, rules, options) => {
     const { findings } = check(registerSeatsModel({ ...options, rules }), { order: 'depth-first', statesMaximum: 60_000 });
     expect(findings.find(({ verdict }) => verdict === 'violated')?.property).toMatch(
-      /goes back|at most|passed on with everything/,
+      /goes back|at most|passed on with everything|two seats/,
     );
   });
 });

@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { majority } from '../../protocols/register/index.ts';
 import * as production from '../../protocols/register-seats/index.ts';
 import type { NodeName } from '../../protocols/ring/index.ts';
-import { mergeSeats, nextEpoch, passedOn } from '../../protocols/transfer/index.ts';
+import { mergeSeats, nextEpoch, passedOn, type Seats } from '../../protocols/transfer/index.ts';
 import type { Model } from '../model-checker/index.ts';
 import {
   type Action,
@@ -27,7 +27,7 @@ import {
   type State,
 } from './register-seats-states.ts';
 
-type Ruled = 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited' | 'isVoid' | 'forget';
+type Ruled = 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited' | 'isVoid' | 'forget' | 'mayHold';
 
 export interface SeatRules extends Pick<typeof production, Ruled> {
   readonly nextEpoch: typeof nextEpoch;
@@ -39,11 +39,11 @@ export interface RegisterSeatsOptions extends RegisterSeatsSizes {
 
 export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, Action> {
   const rules: SeatRules = { ...production, nextEpoch, ...options.rules };
-  const { reads, isWritten, moves = 0, wipes = 0, takes = 0, isNew } = options;
+  const { reads, isWritten, moves = 0, wipes = 0, takes = 0, isNew, hasRivals } = options;
   const beginning = initial(options);
   const step = new Steps(rules);
   return {
-    name: `seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes${isWritten ? ', written' : ''}${isNew ? ', new' : ''}`,
+    name: `seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes${isWritten ? ', written' : ''}${isNew ? ', new' : ''}${hasRivals ? ', rivals' : ''}`,
     initialStates: () => [beginning],
     actions: actionsOf,
     next(state, action) {
@@ -54,6 +54,8 @@ export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, 
       { kind: 'always', name: 'no read goes back', holds: ({ wentBack }) => !wentBack },
       { kind: 'always', name: 'a seat is passed on with everything in it', holds: ({ wasLost }) => !wasLost },
       { kind: 'always', name: 'one node at most is fit for a version of a seat', holds: isUnique },
+      // Who has lost its disk does not know what it had.
+      ...(wipes > 0 ? [] : [{ kind: 'always', name: 'no node holds two seats', holds: isSpread } as const]),
       {
         kind: 'sometimes',
         name: 'all is done after every change',
@@ -107,9 +109,10 @@ class Steps {
       case 'take': {
         const node = state.nodes[action.node] as NodeState;
         const { version = 0, holder = '' } = node.seats[action.place] ?? {};
-        if (holder === NAMES[action.node]) return false;
+        const self = NAMES[action.node] as NodeName;
+        if (holder === self || !this.#rules.mayHold(node.standing, node.seats, action.place, self)) return false;
         state.takesLeft--;
-        const seat = { version: this.#rules.nextEpoch(version), holder: NAMES[action.node] as NodeName };
+        const seat = { version: this.#rules.nextEpoch(version), holder: self };
         node.seats = node.seats.with(action.place, seat);
         return true;
       }
@@ -162,6 +165,7 @@ class Steps {
     state.movesLeft--;
     heir.data = Math.max(heir.data, node.data);
     heir.seats = mergeSeats(heir.seats, node.seats);
+    if (!this.#rules.mayHold(heir.standing, heir.seats, place, NAMES[to] as NodeName)) return true;
     const isFit = production.judge({ place, seats: node.seats }, node.seats, node.standing, NAMES[from] as NodeName) === 'answer';
     this.#rules.accept(heir.standing, place, seat.version + 1, isFit, node.standing.pledged);
     node.handing = { place, to, version: seat.version };
@@ -281,6 +285,11 @@ function isUnique({ nodes }: State): boolean {
     }
   }
   return true;
+}
+
+function isSpread({ nodes }: State): boolean {
+  const holders = nodes.reduce<Seats>((merged, { seats }) => mergeSeats(merged, seats), FIRST).map(({ holder }) => holder);
+  return new Set(holders).size === holders.length;
 }
 
 function countOf(bits: number): number {

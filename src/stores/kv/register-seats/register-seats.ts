@@ -14,6 +14,7 @@ import {
   isAwaited,
   isPlaceAwaited,
   judge,
+  mayHold,
   mergePledges,
   noStanding,
   type Pledge,
@@ -140,6 +141,11 @@ export class RegisterSeats {
   forget(n: number, partition: number, doubt: Doubt, onDurable: OnDurable): void {
     const standing = this.standing(n, partition);
     if (forget(standing, doubt)) this.#store(n, partition, standing, [], onDurable);
+  }
+
+  /** Whether this node may be given a seat: see `protocols/register-seats`. */
+  mayHold(n: number, partition: number, place: number): boolean {
+    return mayHold(this.standing(n, partition), this.view(n, partition).seats, place, this.#self);
   }
 
   /** What another node knows of the seats of a partition. Not stored: who has to remember it has stored it. */

@@ -58,7 +58,7 @@ export function onAcceptance(
 ): void {
   const { registerSeats, seating, configuration, world } = parts;
   const placed = readSeat(body);
-  const { n, partition, seat } = placed;
+  const { n, partition, place, seat } = placed;
   const [isFit, receipt] = [body.u8() === 1, body.u32()];
   const [seats, pledged] = [readSeats(body, n), readPledges(body, n)];
   if (seat.holder !== configuration.nodeName || partition >= configuration.partitions)
@@ -73,6 +73,10 @@ export function onAcceptance(
     return;
   }
   registerSeats.learn(n, partition, seats);
+  if (!registerSeats.mayHold(n, partition, place)) {
+    answer(false);
+    return;
+  }
   registerSeats.accept(placed, isFit, pledged, (error) => {
     if (error === undefined) answer(true);
     else world.log.error('that a seat was accepted could not be stored', { error: error.message });

@@ -3,7 +3,7 @@
  * holder what it has; and what it holds without a seat it releases. Looks a few times a second, and not at all while nothing has ever moved.
  */
 import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
-import { isCancellable, nextEpoch } from '../../../protocols/transfer/index.ts';
+import { isCancellable } from '../../../protocols/transfer/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
 import type { Seating } from '../seating/index.ts';
 import { loadPassages, type PlacedSeat, storedPassage, storedSeat, takeSeats } from '../seating/index.ts';
@@ -57,7 +57,9 @@ export class Transfers {
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
     for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
-    this.lostSeats = new LostSeats(this.#seating, this.#self);
+    this.lostSeats = new LostSeats(parts, this.#self, (placed) => {
+      if (!this.#isStopped) this.#taken(placed);
+    });
     this.lastSeat = new LastSeat(parts, () => this.#errands);
     this.#releases = new Releases(parts, ({ n, partition }) =>
       (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
@@ -102,7 +104,7 @@ export class Transfers {
     this.#plan();
     this.#releases.look();
     this.pace.rate(this.#parts.world.clock.now(), this.#left);
-    this.#takeLostSeats();
+    this.lostSeats.look();
     this.#beginSome();
     for (const outgoing of [...this.#outgoing.values()]) {
       outgoing.look(this.isPaused);
@@ -229,16 +231,6 @@ export class Transfers {
     this.#parts.topology.reach(to)?.peer?.send(TRANSFER_KIND.complete, (writer) => writer.u8(n).u16(partition));
   }
 
-  #takeLostSeats(): void {
-    for (const { n, partition, place } of this.lostSeats.ready()) {
-      const version = nextEpoch(this.#seating.seats(n, partition)[place]?.version ?? 0);
-      const placed: PlacedSeat = { n, partition, place, seat: { version, holder: this.#self } };
-      this.#parts.world.engine.write([storedSeat(placed)], (error) => {
-        if (error === undefined && !this.#isStopped) this.#taken(placed);
-      });
-    }
-  }
-
   /** Whether records of a partition may come: not while this node lets them go, and not if it shall not have them. */
   isWelcome(n: number, partition: number): boolean {
     const isLeaving = (this.#byPartition.get(partition) ?? []).some(
@@ -247,7 +239,7 @@ export class Transfers {
         (errand.purpose === 'release' || (errand.purpose === 'hand-over' && (phase === 'handed' || phase === 'done'))),
     );
     const homes = [...this.#seating.holders(n, partition), ...this.#seating.wanted.replicas(partition, n)];
-    return !isLeaving && homes.includes(this.#self);
+    return !isLeaving && !this.lostSeats.isTaking(n, partition) && homes.includes(this.#self);
   }
 
   #letGo(errand: Errand, key: string): void {
