@@ -7,18 +7,15 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Judgement, judge, judgementLine } from './judge.ts';
 import { type Point, setKeyOrder, VALUE, type Verb } from './load.ts';
+import { LoadedSystem } from './loaded-system.ts';
 import { isSystemWanted, measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { cleanUpAtEnd } from './processes.ts';
 import { errorLine, machine, save, stolenLine, TABLE_HEAD, tableRow } from './report.ts';
-import { startEtcd } from './systems/etcd.ts';
-import { startLmdbFloor, startLogFloor } from './systems/floor.ts';
+import type { SystemName } from './systems/index.ts';
 import { startQuorate } from './systems/quorate.ts';
-import { startRedis } from './systems/redis.ts';
-import type { StartSystem, System } from './systems/system.ts';
 
-const OTHERS: Readonly<Record<Options['against'][number], StartSystem>> = { etcd: startEtcd, redis: startRedis };
 const RESULTS = join(import.meta.dirname, 'results');
 const EXIT_USAGE = 2;
 
@@ -52,15 +49,13 @@ async function attempt(name: string, work: () => Promise<void>): Promise<void> {
 }
 
 /** Starts those that are wanted and installed. */
-async function startSystems(directory: string, options: Options): Promise<System[]> {
-  const wanted: [string, StartSystem][] = [['quorate', startQuorate]];
-  if (options.floor) wanted.push(['floor', startLmdbFloor], ['floor-log', startLogFloor]);
-  for (const name of options.against) wanted.push([name, OTHERS[name]]);
-  const systems: System[] = [];
-  for (const [name, start] of wanted) {
+async function startSystems(directory: string, options: Options): Promise<LoadedSystem[]> {
+  const wanted: SystemName[] = ['quorate', ...(options.floor ? (['floor', 'floor-log'] as const) : []), ...options.against];
+  const systems: LoadedSystem[] = [];
+  for (const name of wanted) {
     if (!isSystemWanted(options, name)) continue;
     await attempt(name, async () => {
-      const system = await start(join(directory, name));
+      const system = await LoadedSystem.start({ system: name, directory: join(directory, name), keys: options.keys });
       if (system !== undefined) systems.push(system);
     });
   }

@@ -6,10 +6,9 @@
  * seconds of it. Whoever is not measured idles.
  */
 import { execFileSync } from 'node:child_process';
-import { setFlagsFromString } from 'node:v8';
-import { closedLoop, openLoop, type Point, PRELOADED_KEYS, preload, Recorder, type Verb } from './load.ts';
+import { type Point, PRELOADED_KEYS, type Verb } from './load.ts';
+import type { LoadedSystem } from './loaded-system.ts';
 import type { Options } from './options.ts';
-import type { System } from './systems/system.ts';
 
 const VERBS: readonly Verb[] = ['put', 'get'];
 const IN_FLIGHT = [1, 64, 256];
@@ -44,13 +43,12 @@ export function isSystemWanted(options: Options, system: string): boolean {
 
 /** @returns for each verb the half of its peak that an open loop ran at, if one did. */
 export async function measure(
-  systems: readonly System[],
+  systems: readonly LoadedSystem[],
   options: Options,
   onPoint: (point: Point) => void,
 ): Promise<ReadonlyMap<Verb, string>> {
-  keepCompiled();
   const halves = new Map<Verb, string>();
-  for (const system of systems) await preload(system, PRELOADED_KEYS, PEAK_IN_FLIGHT);
+  for (const system of systems) await system.preload(PRELOADED_KEYS, PEAK_IN_FLIGHT);
   for (const verb of VERBS) {
     for (const system of systems) await warmUp(system, verb, options);
     const peaks = new Map<string, number>();
@@ -74,45 +72,38 @@ export async function measure(
   return halves;
 }
 
-/**
- * V8 throws away the code of functions that rested through some collections of garbage. All clients share this process: without
- * this, those of one system would lose theirs while those of another make garbage, and begin each of their turns in the interpreter.
- */
-function keepCompiled(): void {
-  setFlagsFromString('--no-flush-bytecode');
-}
-
-async function warmUp(system: System, verb: Verb, { seconds }: Options): Promise<void> {
+async function warmUp(system: LoadedSystem, verb: Verb, { seconds }: Options): Promise<void> {
   const roundSeconds = Math.min(seconds, 1);
   let requests = 0;
   for (let round = 0; round < WARM_UP_ROUNDS_MAX && requests < WARM_UP_REQUESTS; round++) {
-    const recorder = new Recorder();
-    await closedLoop(system, verb, PEAK_IN_FLIGHT, roundSeconds, recorder);
-    requests += recorder.point(system.name, verb, '').operationsPerSecond * roundSeconds;
+    const series = system.beginSeries();
+    await system.closedLoop(series, verb, PEAK_IN_FLIGHT, roundSeconds);
+    const { operationsPerSecond } = await system.endSeries(series, verb, 'warming up');
+    requests += operationsPerSecond * roundSeconds;
   }
 }
 
-async function takeTurns(systems: readonly System[], verb: Verb, inFlight: number, seconds: number): Promise<Point[]> {
-  const turns = systems.map((system) => ({ system, recorder: new Recorder() }));
+async function takeTurns(systems: readonly LoadedSystem[], verb: Verb, inFlight: number, seconds: number): Promise<Point[]> {
+  const turns = systems.map((system) => ({ system, series: system.beginSeries() }));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { system, recorder } of turns) await closedLoop(system, verb, inFlight, seconds / ROUNDS, recorder);
+    for (const { system, series } of turns) await system.closedLoop(series, verb, inFlight, seconds / ROUNDS);
   }
-  return turns.map(({ system, recorder }) => recorder.point(system.name, verb, `${inFlight} in flight`));
+  return Promise.all(turns.map(({ system, series }) => system.endSeries(series, verb, `${inFlight} in flight`)));
 }
 
 /**
  * An open loop by rounds as well: at these rates a single stall of some 30 ms decides over a whole percentile, and on a machine that
  * others use too there is one in most minutes that no system had a part in.
  */
-async function openTurns(systems: readonly System[], verb: Verb, rate: number, options: Options): Promise<Point[]> {
-  const turns = systems.map((system) => ({ system, recorder: new Recorder() }));
+async function openTurns(systems: readonly LoadedSystem[], verb: Verb, rate: number, options: Options): Promise<Point[]> {
+  const turns = systems.map((system) => ({ system, series: system.beginSeries() }));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { system, recorder } of turns) {
+    for (const { system, series } of turns) {
       settle(options.directory);
-      await openLoop(system, verb, rate, options.seconds, recorder);
+      await system.openLoop(series, verb, rate, options.seconds);
     }
   }
-  return turns.map(({ system, recorder }) => recorder.point(system.name, verb, openLoad(rate)));
+  return Promise.all(turns.map(({ system, series }) => system.endSeries(series, verb, openLoad(rate))));
 }
 
 function openLoad(rate: number): string {
@@ -125,7 +116,7 @@ function settle(directory: string): void {
 }
 
 /** For when only the half is asked for. */
-async function peakOf(system: System, verb: Verb, { seconds }: Options): Promise<number> {
+async function peakOf(system: LoadedSystem, verb: Verb, { seconds }: Options): Promise<number> {
   const [point] = await takeTurns([system], verb, PEAK_IN_FLIGHT, seconds);
   return point?.operationsPerSecond ?? 0;
 }
