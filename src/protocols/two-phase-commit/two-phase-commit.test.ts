@@ -182,10 +182,12 @@ test('nobody commits what another aborts, whatever is lost and whoever crashes',
   const outcomes = { committed: 0, aborted: 0 };
   fc.assert(
     fc.property(fc.array(fc.nat(10_000), { minLength: 60, maxLength: 160 }), (choices) => {
+      // Whose work a crash has undone.
+      const undone = new Set<ProcessId>();
       const processes = new Map([
         [manager, transactionManager() as unknown as Any],
-        [x, resourceManager({ canPrepare: () => true }) as unknown as Any],
-        [y, resourceManager({ canPrepare: () => true }) as unknown as Any],
+        [x, resourceManager({ canPrepare: () => !undone.has(x) }) as unknown as Any],
+        [y, resourceManager({ canPrepare: () => !undone.has(y) }) as unknown as Any],
       ]);
       const group = new Group(processes, { slowDisk: true });
       group.send(client, manager, { kind: 'begin', participants: [x, y] });
@@ -193,7 +195,10 @@ test('nobody commits what another aborts, whatever is lost and whoever crashes',
       for (const choice of choices) {
         group.step(choice, () => choice % 37 === 0, choice % 23 === 0);
         for (const id of [x, y]) {
-          if (!group.isUp(id)) continue;
+          if (!group.isUp(id)) {
+            undone.add(id);
+            continue;
+          }
           const state = group.state(id);
           if (!('participation' in state)) continue;
           const { phase } = state.participation;
