@@ -23,7 +23,7 @@ import type { Requester, RequestFailure } from '../../../runtime/transport/index
 import type { Instant } from '../../../runtime/world/index.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { HINT_KIND } from '../hints/index.ts';
-import { encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
+import { decodeReplicaRecord, encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
 import { isIntact, recordOf, withChecksum } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
@@ -66,8 +66,10 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   /** A survey made for a damaged record: it makes no other. */
   readonly #isMending: boolean;
   readonly #state: ReadState;
-  /** The era in which it began: what it finds is no older, and so old is what it repairs with. */
-  readonly readIn: number;
+  /** The era in which it began: what it finds is no older, but for {@link #foundIn}. */
+  readonly #began: number;
+  /** The earliest era in which another replica read what it answered with. */
+  #foundIn: number | undefined;
   /** This node's record, to compare the others' with. */
   #own: Uint8Array | undefined;
   #damaged = 0;
@@ -104,12 +106,17 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
-    this.readIn = parts.replica.eras.current;
+    this.#began = parts.replica.eras.current;
     this.#start = parts.world.clock.now();
     this.#end = this.#start + timeoutMs;
     this.deadline = Math.min(this.#end, this.#start + this.#hedgeDelayMs(r));
     onRead(parts.hedgeBudget);
     this.#state = startRead(r, this.#targets.length, settings.conflict);
+  }
+
+  /** So old is what it found. */
+  get readIn(): number {
+    return Math.min(this.#began, this.#foundIn ?? this.#began);
   }
 
   start(): void {
@@ -184,6 +191,11 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       onRecord(this.#state, replica, this.#own, this);
       return;
     }
+    const { eras } = this.#parts.replica;
+    if (eras.hasMissed) {
+      onReadFailed(this.#state, replica, this);
+      return;
+    }
     const local = this.#parts.replica.read(this.#place.storageKey);
     if (local.kind === 'damaged') {
       this.#damaged |= 1 << replica;
@@ -197,7 +209,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   onReply(replica: ReplicaIndex, kind: number, body: Reader): void {
     // Of those that were asked at the beginning: the others were asked later.
     const now = this.#parts.world.clock.now();
-    const { latency } = this.#targets[replica] as Target;
+    const { peer, latency } = this.#targets[replica] as Target;
     if (replica < this.#state.needed) onAnswer(latency, now - this.#start, now);
     else onHeard(latency, now);
     if (kind === KIND.replicaSame) {
@@ -205,13 +217,21 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       return;
     }
     if (kind === KIND.replicaRecord) {
-      const checked = body.rest();
-      if (checked.length === 0) {
+      const found = decodeReplicaRecord(body);
+      if (found === undefined) {
         onRecord(this.#state, replica, undefined, this);
         return;
       }
-      if (isIntact(this.#place.storageKey, checked)) {
-        onRecord(this.#state, replica, copyBytes(recordOf(checked)), this);
+      const { readIn, checkedRecord } = found;
+      if (this.#parts.replica.eras.isStale(readIn)) {
+        // Of a disk from the past: what it has may have been deleted and forgotten since. It is not repaired with it either.
+        peer?.send(KIND.era, (writer) => writer.u48(this.#parts.replica.eras.current));
+        onReadFailed(this.#state, replica, this);
+        return;
+      }
+      if (isIntact(this.#place.storageKey, checkedRecord)) {
+        this.#foundIn = Math.min(this.#foundIn ?? readIn, readIn);
+        onRecord(this.#state, replica, copyBytes(recordOf(checkedRecord)), this);
         return;
       }
     }
@@ -250,10 +270,12 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   repair(replica: ReplicaIndex, record: Uint8Array): void {
     if (this.#standsInFor?.[replica] !== undefined) return;
     const { storageKey } = this.#place;
+    const { eras } = this.#parts.replica;
     const { readIn } = this;
     const { conflict: policy, durability } = this.#settings;
     const { peer } = this.#targets[replica] as Target;
-    if (peer === undefined && this.#parts.replica.eras.isStale(readIn)) return;
+    // The record was given to this node, as if another had sent it here.
+    if (peer === undefined && (eras.isStale(readIn) || (this.#foundIn !== undefined && eras.isTooOld(this.#foundIn)))) return;
     this.#parts.observer.readRepair();
     const { meters, world, topology } = this.#parts;
     meters.repairs.note(

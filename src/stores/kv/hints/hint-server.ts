@@ -5,7 +5,7 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { storageFailed } from '../errors.ts';
-import { encodeError, KIND } from '../messages/index.ts';
+import { encodeError, encodeReplicaRecord, KIND } from '../messages/index.ts';
 import { isIntact, type ReplicaStore, recordOf, refuseTooOld, withChecksum } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { decodeHintWrite, HINT_KIND } from './hint-frames.ts';
@@ -75,7 +75,8 @@ export class HintServer {
       if (record === undefined) answer(link, known.length === 0 ? KIND.replicaSame : KIND.replicaRecord, correlation);
       else if (known.length > 0 && isOfState(record, known)) answer(link, KIND.replicaSame, correlation);
       else {
-        link.begin(KIND.replicaRecord, correlation).bytes(withChecksum(storageKey, record));
+        const found = { readIn: this.#replica.eras.current, checkedRecord: withChecksum(storageKey, record) };
+        encodeReplicaRecord(link.begin(KIND.replicaRecord, correlation), found);
         link.commit();
       }
     } catch (error) {

@@ -3,10 +3,12 @@ export { decodePassedOn, encodePassedOn } from './passed-on.ts';
 export {
   decodeReplicaKeys,
   decodeReplicaListing,
+  decodeReplicaRecord,
   decodeReplicaWrite,
   encodeReplicaKeys,
   encodeReplicaListing,
   encodeReplicaRead,
+  encodeReplicaRecord,
   encodeReplicaWrite,
   type ListedKey,
   type ReplicaKeys,

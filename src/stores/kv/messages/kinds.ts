@@ -33,7 +33,7 @@ export const KIND = {
   watchReply: 0x86,
   /** The replica's record is the one it was asked to compare with, or both have none. */
   replicaSame: 0x91,
-  /** The replica's record, whole; empty for none. */
+  /** The replica's record, whole, and the era in which it was read; empty for none. */
   replicaRecord: 0x92,
   replicaStored: 0x93,
   replicaKeys: 0x94,

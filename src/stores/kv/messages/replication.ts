@@ -8,7 +8,7 @@
  * | list | bucket 1+, first and last partition 2 each, limit 4, has after 1, [after 2+] |
  * | keys | more 1, then per key: storage key 2+, live 1, clock section 4+ |
  *
- * Answers carry a checked record (see `replica/checked-record.ts`) or nothing.
+ * Answers carry nothing, or the era in which the record was read 6 and the checked record (see `replica/checked-record.ts`).
  */
 
 import { POLICIES, type Policy } from '../../../protocols/versions/index.ts';
@@ -28,6 +28,21 @@ export interface ReplicaWrite {
 export function encodeReplicaRead(writer: Writer, storageKey: Uint8Array, known: Uint8Array | undefined): void {
   writer.bytes16(storageKey);
   if (known !== undefined) writer.bytes(known);
+}
+
+export interface ReplicaRecord {
+  /** The replica's era when it read the record. */
+  readonly readIn: number;
+  readonly checkedRecord: Uint8Array;
+}
+
+export function encodeReplicaRecord(writer: Writer, { readIn, checkedRecord }: ReplicaRecord): void {
+  writer.u48(readIn).bytes(checkedRecord);
+}
+
+/** `undefined`: the replica has none. The bytes are a view. @throws MalformedBytes */
+export function decodeReplicaRecord(reader: Reader): ReplicaRecord | undefined {
+  return reader.remaining === 0 ? undefined : { readIn: reader.u48(), checkedRecord: reader.rest() };
 }
 
 export function encodeReplicaWrite(writer: Writer, write: ReplicaWrite): void {

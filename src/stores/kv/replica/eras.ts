@@ -28,6 +28,8 @@ export class Eras {
   readonly state: EraState;
   readonly #engine: Engine;
   readonly #promises = new Map<string, Promised>();
+  /** The others have been in eras without this node, which has records from before: what it has of a key may have been deleted and forgotten. */
+  hasMissed = false;
   /** Called before a record of another node is judged. */
   onGiven: () => void = () => {};
 

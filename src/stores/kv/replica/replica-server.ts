@@ -4,7 +4,14 @@ import { MalformedBytes, type Reader } from '../../../runtime/bytes/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Instant, Link, OnDurable } from '../../../runtime/world/index.ts';
 import { damagedRecord, storageFailed } from '../errors.ts';
-import { decodeReplicaListing, decodeReplicaWrite, encodeError, encodeReplicaKeys, KIND } from '../messages/index.ts';
+import {
+  decodeReplicaListing,
+  decodeReplicaWrite,
+  encodeError,
+  encodeReplicaKeys,
+  encodeReplicaRecord,
+  KIND,
+} from '../messages/index.ts';
 import { CHECKSUM_BYTES, isIntact, recordOf } from './checked-record.ts';
 import { refuseTooOld } from './refuse-too-old.ts';
 import type { ReplicaStore } from './replica-store.ts';
@@ -47,7 +54,8 @@ export class ReplicaServer {
           this.#store.remember(storageKey, known);
           answer(link, KIND.replicaSame, correlation);
         } else {
-          link.begin(KIND.replicaRecord, correlation).bytes(local.checked);
+          const found = { readIn: this.#store.eras.current, checkedRecord: local.checked };
+          encodeReplicaRecord(link.begin(KIND.replicaRecord, correlation), found);
           commitOrError(link, correlation);
         }
     }

@@ -41,8 +41,6 @@ export class EraPace {
   #missing: readonly string[] = [];
   /** The last era was entered with this. */
   last: EraEntry | undefined;
-  /** The others have been in eras without this node, which has records from before. */
-  hasMissed = false;
   /** This node has entered an era, durably. */
   onEntered: (entry: EraEntry) => void = () => {};
 
@@ -164,7 +162,7 @@ export class EraPace {
       then();
     });
     if (outcome !== 'entered') return;
-    this.hasMissed = false;
+    this.#parts.replica.eras.hasMissed = false;
     this.#reEntry.onLed();
     this.last = entry;
     this.onEntered(entry);
@@ -192,12 +190,13 @@ export class EraPace {
   }
 
   #onMissed(era: number): void {
-    if (this.hasMissed) return;
-    this.hasMissed = true;
+    const { eras } = this.#parts.replica;
+    if (eras.hasMissed) return;
+    eras.hasMissed = true;
     this.#parts.world.log.error(
       'this disk is from before deletions that the other nodes have forgotten: they take nothing from it',
       {
-        era: this.#parts.replica.eras.current,
+        era: eras.current,
         theirs: era,
         next: 'stop this node, empty its directory, and start it again: the others fill it',
       },

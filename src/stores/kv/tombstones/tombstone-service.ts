@@ -57,7 +57,7 @@ export class TombstoneService implements NodeService {
       era: this.#parts.replica.eras.current,
       missing: [...this.#pace.missing],
       waitFor: { ...this.#collector.reasons.counts },
-      hasMissedEras: this.#pace.hasMissed,
+      hasMissedEras: this.#parts.replica.eras.hasMissed,
     };
   }
 
@@ -73,7 +73,7 @@ export class TombstoneService implements NodeService {
       const next = this.#pace.missing.length > 0 ? 'Bring them back, or remove them from the cluster.' : '';
       explanations.push({ what: `the tombstone at ${topology.nodeName}`, waitsFor: this.#collector.waitsFor(storageKey), next });
     }
-    if (this.#pace.hasMissed) {
+    if (this.#parts.replica.eras.hasMissed) {
       explanations.push({
         what: `all records at ${topology.nodeName}, which are from before deletions that the other nodes have forgotten`,
         waitsFor: 'an administrator',

@@ -221,6 +221,12 @@ describe('tombstones', () => {
     cluster.put('n1', 'b', 'another');
     cluster.remove('n1', 'b', 'another');
     cluster.simulation.runFor(A_WHILE_MS);
+    // One in sixteen reads asks all replicas, to repair them.
+    for (let read = 0; read < 32; read++) expect(cluster.get('n1', 'b', 'key', read % 2 === 0 ? 1 : 2)).toBeUndefined();
+    cluster.simulation.runFor(1_000);
+    // The tombstone that waits for n3.
+    expect(['n1', 'n2'].map((name) => cluster.entries(name, DATA))).toEqual([1, 1]);
+    expect(cluster.get('n3', 'b', 'key', 1)).toBeUndefined();
     expect(cluster.get('n1', 'b', 'key', 1)).toBeUndefined();
     expect(cluster.get('n2', 'b', 'key', 1)).toBeUndefined();
     expect(cluster.ask('n3', 'tombstones')).toMatchObject({ hasMissedEras: true });
