@@ -23,13 +23,14 @@ import type { Requester, RequestFailure } from '../../../runtime/transport/index
 import type { Instant } from '../../../runtime/world/index.ts';
 import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { HINT_KIND } from '../hints/index.ts';
-import { decodeReplicaRecord, encodeReplicaRead, encodeReplicaWrite, KIND } from '../messages/index.ts';
-import { isIntact, recordOf, withChecksum } from '../replica/index.ts';
+import { decodeReplicaRecord, encodeReplicaRead, KIND } from '../messages/index.ts';
+import { isIntact, recordOf } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
 import { measureStaleness } from './measure-staleness.ts';
 import type { CoordinatorParts } from './parts.ts';
+import { repairReplica } from './read-repair.ts';
 import { isAnySilent, readSlots, silentLast } from './slots.ts';
 import type { Target } from './topology.ts';
 
@@ -269,26 +270,14 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   /** Only homes: a stand-in holds what was written while it stood in, and no more. */
   repair(replica: ReplicaIndex, record: Uint8Array): void {
     if (this.#standsInFor?.[replica] !== undefined) return;
-    const { storageKey } = this.#place;
-    const { eras } = this.#parts.replica;
     const { readIn } = this;
-    const { conflict: policy, durability } = this.#settings;
-    const { peer } = this.#targets[replica] as Target;
-    // The record was given to this node, as if another had sent it here.
-    if (peer === undefined && (eras.isStale(readIn) || (this.#foundIn !== undefined && eras.isTooOld(this.#foundIn)))) return;
-    this.#parts.observer.readRepair();
-    const { meters, world, topology } = this.#parts;
-    meters.repairs.note(
-      Math.floor(world.clock.wallTime()),
-      storageKey,
-      peer === undefined ? topology.nodeName : (this.#targets[replica] as Target).name,
-    );
-    const checkedRecord = withChecksum(storageKey, record);
-    if (peer === undefined) this.#parts.replica.merge(storageKey, checkedRecord, policy, ignoreDurability);
-    else {
-      const write = { durability, policy, readIn, storageKey, checkedRecord };
-      peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, write));
-    }
+    repairReplica(this.#parts, this.#targets[replica] as Target, {
+      storageKey: this.#place.storageKey,
+      settings: this.#settings,
+      readIn,
+      foundIn: this.#foundIn,
+      record,
+    });
   }
 
   finished(): void {
@@ -311,6 +300,3 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
     new GetOperation(this.#parts, this.#place, this.#settings, 1, this.#timeoutMs, true, unheard, true).start();
   }
 }
-
-/** A repair is a courtesy: if it does not become durable, the next read finds the same need. The store logs failures itself. */
-function ignoreDurability(): void {}
