@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { connect } from '../../src/apps/client/index.ts';
 import { processOf, Workplace } from './program.ts';
 
+const ENDINGS = ['timeout, unknown', 'not-enough-replicas, not-applied'];
+
 test('writes that need a silent home take a stand-in, strict ones fail in time, and the home gets what it missed', async () => {
   await using workplace = new Workplace();
   const cluster = await workplace.startCluster('--nodes', '4');
@@ -23,7 +25,8 @@ test('writes that need a silent home take a stand-in, strict ones fail in time, 
     for (const { reason } of failed) expect(reason).toMatchObject({ outcome: 'unknown' });
     const strict = keys.map((key) => bucket.put(key, 'strictly', { w: 3, strict: true, timeoutMs: 400 }));
     for (const one of await Promise.allSettled(strict)) {
-      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'timeout', outcome: 'unknown' });
+      // On a slow machine its links may have ended by now: then it is known at once that there are too few.
+      if (one.status === 'rejected') expect(ENDINGS).toContain(`${one.reason.code}, ${one.reason.outcome}`);
     }
     expect(performance.now() - began).toBeLessThan(4_500);
   } finally {
