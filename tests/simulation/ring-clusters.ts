@@ -11,6 +11,19 @@ const KEYS = 24;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+export interface RingStatus {
+  readonly version: string;
+  readonly seatsLeft: number;
+  readonly here: {
+    readonly underWay: readonly {
+      readonly purpose: string;
+      readonly partition: number;
+      readonly to: string;
+      readonly phase: string;
+    }[];
+  };
+}
+
 export class RingClusters {
   readonly nodes: TestNodes;
   /** Per key, the number of its acknowledged write. */
@@ -26,12 +39,15 @@ export class RingClusters {
   /**
    * @param isStrict - nobody stands in: what is acknowledged is at W homes, and R homes must find it.
    * @param isSingle - N, R and W are 1: what one replica loses is lost, and no other mends it.
+   * @param isPair - N and W are 2, R is 1: either replica alone has all that was acknowledged, and no comparison mends it.
    */
-  constructor(seed: bigint, { isStrict = false, isSingle = false } = {}) {
+  constructor(seed: bigint, { isStrict = false, isSingle = false, isPair = false } = {}) {
     this.nodes = new TestNodes(seed);
     this.#isStrict = isStrict;
-    this.#r = isSingle ? 1 : 2;
-    this.#more = isSingle ? { partitions: 4, defaults: { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 } } : {};
+    this.#r = isSingle || isPair ? 1 : 2;
+    if (isSingle) this.#more = { partitions: 4, defaults: { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 } };
+    else if (isPair) this.#more = { partitions: 8, defaults: { ...DEFAULT_SETTINGS, n: 2, r: 1, w: 2 }, antiEntropy: false };
+    else this.#more = {};
   }
 
   get simulation(): TestNodes['simulation'] {
@@ -173,7 +189,7 @@ export class RingClusters {
     this.order(name, 'cluster-commit', plan.commit);
   }
 
-  status(name: string): { readonly seatsLeft: number; readonly here: { readonly underWay: readonly Json[] } } {
+  status(name: string): RingStatus {
     return this.nodes.ask(name, 'cluster') as never;
   }
 

@@ -238,14 +238,17 @@ export class Transfers {
         errand.n === n &&
         (errand.purpose === 'release' || (errand.purpose === 'hand-over' && (phase === 'handed' || phase === 'done'))),
     );
+    // A release ends when this node shall have the partition after all; what it has begun to drop goes nevertheless.
+    const isGoing = isLeaving || this.receipts.isDropping(n, partition);
     const homes = [...this.#seating.holders(n, partition), ...this.#seating.wanted.replicas(partition, n)];
-    return !isLeaving && !this.lostSeats.isTaking(n, partition) && homes.includes(this.#self);
+    return !isGoing && !this.lostSeats.isTaking(n, partition) && homes.includes(this.#self);
   }
 
   #letGo(errand: Errand, key: string): void {
+    const outgoing = this.#outgoing.get(key);
     askToLetGo(this.#parts, errand, (mayGo) => {
-      const outgoing = this.#outgoing.get(key);
-      if (outgoing === undefined) return;
+      // Another release by now, or none: the answers are to a question of the past.
+      if (outgoing === undefined || this.#outgoing.get(key) !== outgoing) return;
       if (mayGo) this.#drop(errand, key);
       else this.#end(key, outgoing);
     });
