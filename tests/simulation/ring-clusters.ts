@@ -184,8 +184,8 @@ export class RingClusters {
   }
 
   /** Plan it, and then commit the plan. */
-  commit(name: string, decisions: Json): void {
-    const plan = this.order(name, 'cluster-plan', { decisions }) as { readonly commit: Json };
+  commit(name: string, decisions: Json, { force = false } = {}): void {
+    const plan = this.order(name, 'cluster-plan', { decisions, force }) as { readonly commit: Json };
     this.order(name, 'cluster-commit', plan.commit);
   }
 
@@ -203,12 +203,21 @@ export class RingClusters {
 
   /** Partitions of which a node has a replica, as another one sees it. */
   seatsOf(name: string, by: string): number {
+    return this.#replicas(by).filter((list) => list.includes(name)).length;
+  }
+
+  /** Who has a partition, as one node sees it. */
+  replicasOf(partition: number, by: string): readonly string[] {
+    return this.#replicas(by)[partition] ?? [];
+  }
+
+  #replicas(by: string): readonly (readonly string[])[] {
     const ring = this.nodes.ring(by) as {
       readonly nodes: readonly string[];
       readonly preferenceLists: readonly (readonly number[])[];
     };
-    const index = ring.nodes.indexOf(name);
-    return ring.preferenceLists.filter((list) => list.slice(0, 3).includes(index)).length;
+    const n = this.#more.defaults?.n ?? DEFAULT_SETTINGS.n;
+    return ring.preferenceLists.map((list) => list.slice(0, n).map((index) => ring.nodes[index] ?? ''));
   }
 
   /** Acknowledged writes that cannot be read, through any of these nodes. */
