@@ -11,7 +11,11 @@ test('writes that need a silent home take a stand-in, strict ones fail in time, 
   const cluster = await workplace.startCluster('--nodes', '4');
   const quorate = await connect([cluster.address]);
   const bucket = quorate.kv.bucket('b');
-  for (let key = 0; key < 12; key++) await bucket.put(`key ${key}`, 'before', { w: 3 });
+  for (let key = 0; key < 12; key++) {
+    // Each node is ready once it serves; that all have found each other takes a moment more.
+    const stored = (): Promise<string> => bucket.put(`key ${key}`, 'before', { w: 3 }).then(() => 'stored', String);
+    await expect.poll(stored, { timeout: 10_000 }).toBe('stored');
+  }
   const silent = processOf(cluster, 'n3');
   process.kill(silent, 'SIGSTOP');
   try {
