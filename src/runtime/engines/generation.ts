@@ -13,7 +13,7 @@ import { fnv1a } from '../hash/index.ts';
 import type { ChunkPool } from './chunk-pool.ts';
 import type { Operation, Range } from './engine.ts';
 import { KeyIndex, NO_ENTRY } from './key-index.ts';
-import { type KeyedEntry, KeyOrder, prefixOf } from './key-order.ts';
+import { type KeyedEntry, KeyOrder } from './key-order.ts';
 import { HEADER_BYTES, lengthAt, operationBytes, writeOperation } from './log-format.ts';
 import { OperationReads } from './operation-reads.ts';
 import { OperationRun } from './operation-run.ts';
@@ -121,7 +121,7 @@ export class Generation {
     this.#addEntry(key, position);
     this.#sizeBytes += bytes;
     // At once, while the key is at hand.
-    this.#order.add(this.#ordered++, prefixOf(key, 0, key.length));
+    this.#order.add(this.#ordered++, key);
   }
 
   /** What is in the log already ends there; what is added from now on goes behind it. */
@@ -275,7 +275,7 @@ export class Generation {
     for (; this.#ordered < this.count; this.#ordered++) {
       this.#lookAt(this.#ordered);
       const from = this.#at + 2;
-      this.#order.add(this.#ordered, prefixOf(this.#bytes, from, from + lengthAt(this.#bytes, this.#at)));
+      this.#order.add(this.#ordered, this.#bytes, from, from + lengthAt(this.#bytes, this.#at));
     }
   }
 

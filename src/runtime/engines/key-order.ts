@@ -6,12 +6,10 @@
  * merge of a prefix's blocks, usually of one. (External merge sort: Knuth, The Art of Computer Programming, volume 3, section 5.4.)
  */
 import { compareBytes } from '../bytes/index.ts';
+import { type CopyKey, type Groups, KeyHints } from './key-hints.ts';
 
 const PREFIX_BYTES = 3;
 const BLOCK_ENTRIES = 2048;
-
-/** The key of an entry, in bytes that stay. */
-export type CopyKey = (entry: number) => Uint8Array;
 
 /** An entry and its key. */
 export interface KeyedEntry {
@@ -26,22 +24,28 @@ interface Entries {
   gathering: number[];
   /** The first ones of those that gather, in key order, as far as a range wanted them so. Never changed, only replaced. */
   inOrder: readonly number[];
+  readonly groups: Groups;
 }
 
 export class KeyOrder {
   readonly #copyKey: CopyKey;
+  readonly #hints: KeyHints;
   readonly #byPrefix = new Map<number, Entries>();
 
   constructor(copyKey: CopyKey) {
     this.#copyKey = copyKey;
+    this.#hints = new KeyHints(copyKey);
   }
 
-  add(entry: number, prefix: number): void {
+  /** The key of an entry is in `bytes`, from `from` up to `to`. Entries count up from 0. */
+  add(entry: number, bytes: Uint8Array, from = 0, to = bytes.length): void {
+    const prefix = prefixOf(bytes, from, to);
     let entries = this.#byPrefix.get(prefix);
     if (entries === undefined) {
-      entries = { blocks: [], gathering: [], inOrder: [] };
+      entries = { blocks: [], gathering: [], inOrder: [], groups: [] };
       this.#byPrefix.set(prefix, entries);
     }
+    this.#hints.add(entry, entries.groups, bytes, from, to);
     entries.gathering.push(entry);
     if (entries.gathering.length < BLOCK_ENTRIES) return;
     entries.blocks.push(this.#inOrder(entries));
@@ -51,6 +55,7 @@ export class KeyOrder {
 
   clear(): void {
     this.#byPrefix.clear();
+    this.#hints.clear();
   }
 
   /**
@@ -62,13 +67,12 @@ export class KeyOrder {
       const entries = this.#byPrefix.get(prefix) as Entries;
       const cursors: Cursor[] = [];
       for (const block of [...entries.blocks, this.#inOrder(entries)]) {
-        const at = this.#firstFrom(block, from);
-        const entry = block[at];
-        if (entry !== undefined) cursors.push({ block, at, key: this.#copyKey(entry) });
+        const at = firstWhere(block, 0, (entry) => this.#hints.compareWith(entry, from) >= 0);
+        if (at < block.length) cursors.push({ block, at, key: undefined });
       }
-      for (const keyed of merge(cursors, this.#copyKey)) {
-        if (compareBytes(keyed.key, to) >= 0) break;
-        yield keyed;
+      for (const entry of this.#merge(cursors)) {
+        if (this.#hints.compareWith(entry, to) >= 0) break;
+        yield { entry, key: this.#copyKey(entry) };
       }
     }
   }
@@ -88,7 +92,8 @@ export class KeyOrder {
       const merged: number[] = [];
       let from = 0;
       for (const entry of fresh) {
-        const at = this.#firstBehind(inOrder, this.#copyKey(entry), from);
+        // Behind those of the same key: they came earlier.
+        const at = firstWhere(inOrder, from, (each) => this.#hints.compare(each, entry) > 0);
         for (; from < at; from++) merged.push(inOrder[from] as number);
         merged.push(entry);
       }
@@ -96,16 +101,6 @@ export class KeyOrder {
       entries.inOrder = merged;
     }
     return entries.inOrder;
-  }
-
-  /** Where in the block the first key is that is not before `key`. */
-  #firstFrom(block: readonly number[], key: Uint8Array): number {
-    return firstWhere(block, 0, (entry) => compareBytes(this.#copyKey(entry), key) >= 0);
-  }
-
-  /** Where in the block, from `from` on, the first key is that is behind `key`: an equal one came earlier. */
-  #firstBehind(block: readonly number[], key: Uint8Array, from: number): number {
-    return firstWhere(block, from, (entry) => compareBytes(this.#copyKey(entry), key) > 0);
   }
 
   /** The prefixes in their order, in runs that have at most so many entries, or are a single one. */
@@ -149,49 +144,50 @@ export class KeyOrder {
     for (const prefix of prefixes) {
       const { blocks, gathering } = this.#byPrefix.get(prefix) as Entries;
       const sorted = [...blocks, this.#sorted(gathering.filter(isWanted))].map((block) => block.filter(isWanted));
-      const [first, ...others] = sorted.filter((block) => block.length > 0);
-      if (first === undefined) continue;
-      if (others.length === 0) yield* first;
-      else
-        for (const { entry } of merge(
-          [first, ...others].map((block) => this.#cursorOf(block)),
-          this.#copyKey,
-        ))
-          yield entry;
+      yield* this.#merge(sorted.filter((block) => block.length > 0).map((block) => ({ block, at: 0, key: undefined })));
     }
   }
 
-  #cursorOf(block: readonly number[]): Cursor {
-    return { block, at: 0, key: this.#copyKey(block[0] as number) };
+  /** Of equal keys the one of the earlier cursor comes first. Each cursor is at an entry. */
+  *#merge(cursors: Cursor[]): Generator<number> {
+    while (cursors.length > 0) {
+      let least = 0;
+      for (let index = 1; index < cursors.length; index++) {
+        if (this.#compare(cursors[index] as Cursor, cursors[least] as Cursor) < 0) least = index;
+      }
+      const cursor = cursors[least] as Cursor;
+      yield entryAt(cursor);
+      cursor.at++;
+      cursor.key = undefined;
+      if (cursor.at === cursor.block.length) cursors.splice(least, 1);
+    }
+  }
+
+  #compare(a: Cursor, b: Cursor): number {
+    const known = this.#hints.known(entryAt(a), entryAt(b));
+    return known === 0 ? compareBytes(this.#keyAt(a), this.#keyAt(b)) : known;
+  }
+
+  #keyAt(cursor: Cursor): Uint8Array {
+    cursor.key ??= this.#copyKey(entryAt(cursor));
+    return cursor.key;
   }
 
   /** Stable: entries of one key stay in the order they came. */
   #sorted(entries: readonly number[]): number[] {
-    const keyed = entries.map((entry) => ({ entry, key: this.#copyKey(entry) }));
-    return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
+    return [...entries].sort((a, b) => this.#hints.compare(a, b));
   }
 }
 
 interface Cursor {
   readonly block: readonly number[];
   at: number;
-  key: Uint8Array;
+  /** Of the entry it is at, once it was needed. */
+  key: Uint8Array | undefined;
 }
 
-/** Of equal keys the one of the earlier cursor comes first. */
-function* merge(cursors: Cursor[], copyKey: CopyKey): Generator<KeyedEntry> {
-  while (cursors.length > 0) {
-    let least = 0;
-    for (let index = 1; index < cursors.length; index++) {
-      if (compareBytes((cursors[index] as Cursor).key, (cursors[least] as Cursor).key) < 0) least = index;
-    }
-    const cursor = cursors[least] as Cursor;
-    yield { entry: cursor.block[cursor.at] as number, key: cursor.key };
-    cursor.at++;
-    const next = cursor.block[cursor.at];
-    if (next === undefined) cursors.splice(least, 1);
-    else cursor.key = copyKey(next);
-  }
+function entryAt({ block, at }: Cursor): number {
+  return block[at] as number;
 }
 
 /** The first place from `from` on where it holds; it holds for all behind that too. */
@@ -213,7 +209,7 @@ function lastPrefixBefore(to: Uint8Array): number {
 }
 
 /** The first bytes as a number; a short key's missing ones count as zero, which keeps the order. */
-export function prefixOf(bytes: Uint8Array, from: number, to: number): number {
+function prefixOf(bytes: Uint8Array, from: number, to: number): number {
   let prefix = 0;
   for (let index = from; index < from + PREFIX_BYTES; index++)
     prefix = (prefix << 8) | (index < to ? (bytes[index] as number) : 0);
