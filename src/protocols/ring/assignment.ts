@@ -15,6 +15,9 @@
  * allow; the load of the first n <= {@link BALANCED_REPLICAS} is as even as that permits, given the slots before the n-th; the
  * result depends on the history of changes alone.
  *
+ * An order to change the ring is a rare event, which meets code that nobody has compiled yet: so the loops over all partitions are
+ * plain ones, without iterators.
+ *
  * Limits: separation goes before balance. The only node of a third zone gets a replica of everything when N is 3; give zones equal
  * weight. First replicas move no more than they must; of three, a few in a hundred more move, since each slot is evened out by
  * itself.
@@ -76,7 +79,7 @@ export function reassign(previous: Assignment, nodes: Iterable<RingNode>): Assig
       cost: (partition, node) => movingCost(formerPlace(former, partition, node), slot),
       tieBreak: (partition, node) => mixPair(hashes[node] as number, partition),
     });
-    for (const [partition, node] of holder.entries()) lists.append(partition, node);
+    for (let partition = 0; partition < partitions; partition++) lists.append(partition, holder[partition] as number);
     slots.push(holder);
   }
   return { partitions, nodes: sorted, slots };
@@ -95,8 +98,8 @@ function formerLists(previous: Assignment, nodes: readonly RingNode[]): Int32Arr
   const indexOf = new Map(nodes.map((node, index) => [node.name, index]));
   const renumbered = Int32Array.from(previous.nodes, (node) => indexOf.get(node.name) ?? -1);
   for (const [slot, holders] of previous.slots.entries()) {
-    for (const [partition, holder] of holders.entries()) {
-      former[partition * BALANCED_REPLICAS + slot] = renumbered[holder] as number;
+    for (let partition = 0; partition < previous.partitions; partition++) {
+      former[partition * BALANCED_REPLICAS + slot] = renumbered[holders[partition] as number] as number;
     }
   }
   return former;

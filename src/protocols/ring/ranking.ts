@@ -6,9 +6,17 @@ export class Ranking {
 
   constructor(keys: Float64Array) {
     this.#keys = keys;
-    this.#order = Int32Array.from(keys.keys()).sort((a, b) => this.#compare(a, b));
+    this.#order = new Int32Array(keys.length);
     this.#places = new Int32Array(keys.length);
-    for (const [place, item] of this.#order.entries()) this.#places[item] = place;
+    // Numbers sort without a comparison to be called; then each key has the places from that of its first one on.
+    const next = new Map<number, number>();
+    const sorted = keys.toSorted();
+    for (let place = sorted.length - 1; place >= 0; place--) next.set(sorted[place] as number, place);
+    for (let item = 0; item < keys.length; item++) {
+      const place = next.get(this.keyOf(item)) as number;
+      next.set(this.keyOf(item), place + 1);
+      this.#put(item, place);
+    }
   }
 
   get size(): number {

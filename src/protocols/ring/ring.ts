@@ -35,19 +35,21 @@ export function createRing(assignment: Assignment, version: string): Ring {
   const beginnings: (readonly NodeName[] | undefined)[][] = [];
   const shift = Math.clz32(partitions);
   const check = (partition: Partition): void => {
-    invariant(
-      Number.isInteger(partition) && partition >= 0 && partition < partitions,
-      `partition ${partition} is one of ${partitions}`,
-    );
+    const isOne = Number.isInteger(partition) && partition >= 0 && partition < partitions;
+    // Asked all the time: the sentence is only made when it is needed.
+    if (!isOne) invariant(isOne, `partition ${partition} is one of ${partitions}`);
   };
   const preferenceList = (partition: Partition): readonly NodeName[] => {
     check(partition);
     return listOf(partition);
   };
-  const beginning = (partition: Partition, n: number): readonly NodeName[] =>
-    n <= slots.length
-      ? slots.slice(0, n).map((holders) => (nodes[holders[partition] as number] as RingNode).name)
-      : listOf(partition).slice(0, n);
+  const names = nodes.map(({ name }) => name);
+  const beginning = (partition: Partition, n: number): readonly NodeName[] => {
+    if (n > slots.length) return listOf(partition).slice(0, n);
+    const list: NodeName[] = [];
+    for (let slot = 0; slot < n; slot++) list.push(names[(slots[slot] as Int32Array)[partition] as number] as NodeName);
+    return list;
+  };
   return {
     partitions,
     version,

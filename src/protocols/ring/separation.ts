@@ -91,10 +91,11 @@ export class ListsInProgress {
     const { hostOf, zoneOf, zones, groups } = this.#separation;
     const host = hostOf[node] as number;
     const zone = partition * zones + (zoneOf[node] as number);
+    const uses = partition * groups.length + host;
     this.#count(partition, host, -1);
     this.#lists[this.#end(partition)] = node;
     this.#lengths[partition] = (this.#lengths[partition] as number) + 1;
-    this.#hostUses[partition * groups.length + host] = (this.#hostUses[partition * groups.length + host] as number) + 1;
+    this.#hostUses[uses] = (this.#hostUses[uses] as number) + 1;
     this.#zoneUses[zone] = (this.#zoneUses[zone] as number) + 1;
     if (!this.#findLeastZone(partition)) this.#takeNextHosts(partition);
   }
@@ -106,7 +107,9 @@ export class ListsInProgress {
   /** A host joins those on which the next node must be, or leaves them. */
   #count(partition: number, host: number, by: 1 | -1): void {
     const { groups, zones } = this.#separation;
-    for (const { zone, nodes } of groups[host] as readonly Group[]) {
+    const ofHost = groups[host] as readonly Group[];
+    for (let index = 0; index < ofHost.length; index++) {
+      const { zone, nodes } = ofHost[index] as Group;
       const place = partition * zones + zone;
       this.#eligible[place] = (this.#eligible[place] as number) + by * (nodes - this.#listed(partition, host, zone));
     }
@@ -125,12 +128,14 @@ export class ListsInProgress {
 
   #findLeastZone(partition: number): boolean {
     const { zones } = this.#separation;
-    let least = Number.POSITIVE_INFINITY;
-    for (let place = partition * zones; place < (partition + 1) * zones; place++) {
-      if (this.#eligible[place] !== 0) least = Math.min(least, this.#zoneUses[place] as number);
+    let least = -1;
+    const end = (partition + 1) * zones;
+    for (let place = end - zones; place < end; place++) {
+      const uses = this.#zoneUses[place] as number;
+      if (this.#eligible[place] !== 0 && (least === -1 || uses < least)) least = uses;
     }
-    if (least !== Number.POSITIVE_INFINITY) this.#leastZone[partition] = least;
-    return least !== Number.POSITIVE_INFINITY;
+    if (least !== -1) this.#leastZone[partition] = least;
+    return least !== -1;
   }
 
   /** Each host has been used as often as any: a new round begins. */

@@ -49,13 +49,14 @@ function place(slot: Slot, partition: number): void {
       chosenCost = cost;
     }
   }
-  invariant(chosen !== -1, `partition ${partition} may go to some node`);
+  invariant(chosen !== -1, 'each partition may go to some node');
   slot.holder[partition] = chosen;
   slot.loads[chosen] = loadOf(slot, chosen) + 1;
 }
 
 function isEmptier(slot: Slot, partition: number, node: number, other: number): boolean {
-  const [after, otherAfter] = [fullnessAfterOneMore(slot, node), fullnessAfterOneMore(slot, other)];
+  const after = fullnessAfterOneMore(slot, node);
+  const otherAfter = fullnessAfterOneMore(slot, other);
   return after !== otherAfter ? after < otherAfter : slot.tieBreak(partition, node) < slot.tieBreak(partition, other);
 }
 
