@@ -40,6 +40,28 @@ describe('the client', () => {
       expect(cluster.received.filter(({ node }) => node === 'slow').length).toBe(1);
     });
 
+    it('gives one that has just come fewer at first, as long as others are there', () => {
+      cluster.startNode('old', properly);
+      const client = cluster.startClient(['old', 'fresh']);
+      cluster.simulation.runFor(10_000);
+      cluster.startNode('fresh', properly);
+      cluster.simulation.runFor(2_000);
+      const sharesOfFresh = Array.from({ length: 5 }, () => {
+        cluster.received.length = 0;
+        for (let count = 0; count < 10; count++) for (let atOnce = 0; atOnce < 5; atOnce++) cluster.ask(client, GET);
+        cluster.simulation.runFor(1_000);
+        return cluster.received.filter(({ node }) => node === 'fresh').length / 50;
+      });
+      expect(sharesOfFresh[0]).toBeLessThan(0.5);
+      expect(sharesOfFresh.at(-1)).toBe(0.5);
+    });
+
+    it('gives one that has just come all there is when there is no other', () => {
+      cluster.startNode('only', properly);
+      const client = cluster.startClient(['only']);
+      for (let count = 0; count < 10; count++) expect(cluster.outcomeOf(client, GET)).toEqual(GET_REPLY);
+    });
+
     it('never mixes two clusters, even if it was told no name', () => {
       cluster.startNode('n1', properly, 'ours');
       const client = cluster.startClient(['n1', 'n2']);

@@ -1,6 +1,6 @@
 /** The connections of a client: one lasting link per node, and the choice among them. */
 import { Peer } from '../../../runtime/transport/index.ts';
-import type { Address, CloseReason, Hello, World } from '../../../runtime/world/index.ts';
+import type { Address, CloseReason, Hello, Timer, World } from '../../../runtime/world/index.ts';
 import { decodePassedOn, encodeRequest, KIND, REQUEST_KIND } from '../messages/index.ts';
 import type { GetRequest, KvRequest } from '../requests.ts';
 import type { FailedAddress } from './client-errors.ts';
@@ -8,6 +8,13 @@ import { Attention, type Listened, SilenceWatch } from './silence.ts';
 
 /** A node is back soon, or others serve meanwhile; a client that waits longer than this only adds to the outage. */
 const MAX_BACKOFF_MS = 1_000;
+
+/**
+ * A node that has just started is slow: its code is cold, its caches are empty, and it is being brought up to date. For some seconds after its link
+ * has opened it counts as busier than it is, less so from step to step ("slow start" of load balancers).
+ */
+const FRESH_HANDICAP = 16;
+const HANDICAP_STEP_MS = 300;
 
 /** How long a node has for the question whether it is still there. */
 const PROBE_TIMEOUT_MS = 1_000;
@@ -33,6 +40,9 @@ interface State extends Member, Listened {
   probe: number;
   /** Why there is no link; `undefined` before the first attempt has ended. */
   failure: CloseReason | undefined;
+  /** Requests that count as under way there, and are not. */
+  handicap: number;
+  warming: Timer | undefined;
 }
 
 export interface PoolOptions {
@@ -99,6 +109,7 @@ export class Pool {
         state.name = `${remote.nodeName} (${address})`;
         state.attention = new Attention();
         state.probe = 0;
+        this.#warm(state, FRESH_HANDICAP);
         this.#refresh();
         onUp();
       },
@@ -121,6 +132,8 @@ export class Pool {
       probe: 0,
       passedOn: undefined,
       failure: undefined,
+      handicap: 0,
+      warming: undefined,
       get underWay() {
         return peer.inFlight - state.watches;
       },
@@ -159,8 +172,8 @@ export class Pool {
   }
 
   /**
-   * The linked node with the fewest requests in flight, in turn among equals: a slow node gets fewer. Not `avoid`, unless it is the
-   * only one, nor one that is silent while others are not. `undefined` when none is linked or all have as many in flight as they may.
+   * The linked node with the fewest requests in flight, in turn among equals: a slow node gets fewer, and so does one that has
+   * just come. Not `avoid`, unless it is the only one, nor one that is silent while others are not. `undefined` when none is linked or all have as many in flight as they may.
    */
   choose(avoid: Member | undefined): Member | undefined {
     return this.#best(this.#up, avoid);
@@ -184,25 +197,34 @@ export class Pool {
 
   #best(up: readonly State[], avoid: Member | undefined): State | undefined {
     let best: State | undefined;
-    let least = this.#options.maxInFlight;
+    let least = Number.POSITIVE_INFINITY;
     this.#turn += 1;
     for (let index = 0; index < up.length; index++) {
       const member = up[(this.#turn + index) % up.length] as State;
       const { inFlight } = member.peer;
+      const load = inFlight + member.handicap;
       const isWorse = best !== undefined && member.attention.isSilent && !best.attention.isSilent;
       const isBetter = best?.attention.isSilent === true && !member.attention.isSilent;
       // While a link's loss is told to its requests, it is still in the list.
       if (
         isWorse ||
-        inFlight >= (isBetter ? this.#options.maxInFlight : least) ||
+        inFlight >= this.#options.maxInFlight ||
+        (load >= least && !isBetter) ||
         !member.peer.isUp ||
         (member === avoid && up.length > 1)
       )
         continue;
       best = member;
-      least = inFlight;
+      least = load;
     }
     return best;
+  }
+
+  #warm(state: State, handicap: number): void {
+    state.warming?.cancel();
+    state.handicap = handicap;
+    state.warming =
+      handicap === 0 ? undefined : this.#options.world.timers.after(HANDICAP_STEP_MS, () => this.#warm(state, handicap - 1));
   }
 
   /** A request goes to a node of this pool. */
@@ -239,7 +261,10 @@ export class Pool {
   }
 
   close(): void {
-    for (const { peer } of this.#members.values()) peer.close();
+    for (const { peer, warming } of this.#members.values()) {
+      peer.close();
+      warming?.cancel();
+    }
     this.#members.clear();
     this.#up = [];
   }
