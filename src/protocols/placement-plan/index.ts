@@ -1,1 +1,1 @@
-export { makePlan, type NodeLoad, type PlacementPlan, type PlanRequest } from './plan.ts';
+export { makePlan, type NodeLoad, type PlacementPlan, type PlanRequest, unsafePartitions } from './plan.ts';

@@ -43,14 +43,18 @@ export interface PlanRequest {
   readonly partitions: number;
   readonly n: number;
   readonly bytesOf: (partition: Partition) => number;
+  /** The ring of a history, for whoever knows one that it goes on from; it is computed from the beginning without this. */
+  readonly ringOf?: (history: History) => Ring;
 }
 
-export function makePlan({ history, author, decisions, partitions, n, bytesOf }: PlanRequest): PlacementPlan {
+export function makePlan(request: PlanRequest): PlacementPlan {
+  const { history, author, decisions, partitions, n, bytesOf, ringOf: placed = (one) => ringOf(one, partitions) } = request;
   const later = decisions.reduce((known, decision) => append(known, author, decision), history);
-  const before = ringOf(history, partitions);
-  const after = ringOf(later, partitions);
+  const before = placed(history);
+  const after = placed(later);
   const moved = moves(before, after, n);
-  const { unsafe, avoidable } = unsafePartitions(after, n);
+  const unsafe = unsafePartitions(after, n);
+  const hosts = new Set(after.nodes.map(({ host }) => host)).size;
   return {
     version: versionOf(history, partitions),
     history: later,
@@ -60,7 +64,7 @@ export function makePlan({ history, author, decisions, partitions, n, bytesOf }:
     nodes: loads(before, after, n, moved, bytesOf),
     imbalance: { before: imbalance(before, n), after: imbalance(after, n) },
     unsafe,
-    avoidable,
+    avoidable: hosts >= n ? unsafe.length : 0,
   };
 }
 
@@ -91,13 +95,14 @@ function imbalance(ring: Ring, n: number): number {
   return describe(ring, n).reduce((worst, { replicas, fairReplicas }) => Math.max(worst, replicas / fairReplicas), 0);
 }
 
-function unsafePartitions(ring: Ring, n: number): { unsafe: readonly Partition[]; avoidable: number } {
+/** Partitions of which two replicas are on one machine, or that have fewer than n. */
+export function unsafePartitions(ring: Ring, n: number): readonly Partition[] {
   const hostOf = new Map(ring.nodes.map(({ name, host }) => [name, host]));
-  const hosts = new Set(hostOf.values()).size;
   const unsafe: Partition[] = [];
   for (let partition = 0; partition < ring.partitions; partition++) {
-    const replicas = ring.replicas(partition, n);
-    if (new Set(replicas.map((name) => hostOf.get(name))).size < n) unsafe.push(partition);
+    const hosts = new Set<string | undefined>();
+    for (const name of ring.replicas(partition, n)) hosts.add(hostOf.get(name));
+    if (hosts.size < n) unsafe.push(partition);
   }
-  return { unsafe, avoidable: hosts >= n ? unsafe.length : 0 };
+  return unsafe;
 }

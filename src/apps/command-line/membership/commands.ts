@@ -11,7 +11,13 @@ import { membersText } from './shown.ts';
 
 const MOST_WEIGHT = 65_535;
 
-interface JoinOptions extends ClusterOptions {
+const FORCE = ['--force', 'even if replicas would share a host', false] as const;
+
+interface OrderOptions extends ClusterOptions {
+  readonly force: boolean;
+}
+
+interface JoinOptions extends OrderOptions {
   readonly at?: string;
   readonly host?: string;
   readonly zone?: string;
@@ -30,26 +36,27 @@ export function addCluster(parent: Command, running: Running): Command {
     .option('--host <host>', 'its machine (default: as it says, else the host of its address)')
     .option('--zone <zone>', 'its zone (default: as it says, else default)')
     .option('--weight <weight>', 'its share of the load (default: as it says, else 1)', wholeNumber(1, MOST_WEIGHT))
-    .action((node: string, { at, host, zone, weight, ...options }: JoinOptions) =>
-      order(running, options, 'cluster-join', given({ node, address: at, host, zone, weight })),
+    .option(...FORCE)
+    .action((node: string, { at, host, zone, weight, force, ...options }: JoinOptions) =>
+      order(running, options, 'cluster-join', given({ node, address: at, host, zone, weight, force })),
     );
-  clusterOptions(cluster.command('leave <node>').description('let a node go, at once')).action(
-    (node: string, options: ClusterOptions) => order(running, options, 'cluster-leave', { node }),
-  );
+  clusterOptions(cluster.command('leave <node>').description('let a node go, at once'))
+    .option(...FORCE)
+    .action((node: string, { force, ...options }: OrderOptions) => order(running, options, 'cluster-leave', { node, force }));
   clusterOptions(cluster.command('remove <node>').description('take a dead node out'))
-    .option('--force', 'even if it is alive', false)
-    .action((node: string, { force, ...options }: ClusterOptions & { readonly force: boolean }) =>
-      order(running, options, 'cluster-remove', { node, force }),
-    );
+    .option('--force', 'even if it is alive, or replicas would share a host', false)
+    .action((node: string, { force, ...options }: OrderOptions) => order(running, options, 'cluster-remove', { node, force }));
   clusterOptions(
     cluster
       .command('weight')
       .description('give a node another share of the load, at once')
       .argument('<node>')
       .argument('<weight>', 'relative to the others', wholeNumber(1, MOST_WEIGHT)),
-  ).action((node: string, weight: number, options: ClusterOptions) =>
-    order(running, options, 'cluster-weight', { node, weight }),
-  );
+  )
+    .option(...FORCE)
+    .action((node: string, weight: number, { force, ...options }: OrderOptions) =>
+      order(running, options, 'cluster-weight', { node, weight, force }),
+    );
   clusterOptions(
     cluster.command('address').description('say where a node is reached now').argument('<node>').argument('<address>'),
   ).action((node: string, address: string, options: ClusterOptions) =>
@@ -77,8 +84,8 @@ async function show(
 }
 
 /** What was not said is not there. */
-function given(fields: Readonly<Record<string, string | number | undefined>>): Json {
-  const said: Record<string, string | number> = {};
+function given(fields: Readonly<Record<string, string | number | boolean | undefined>>): Json {
+  const said: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) said[name] = value;
   return said;
 }

@@ -44,6 +44,8 @@ export interface GossiperParts {
 }
 
 const ROUND_MS = 1_000;
+/** Who waits to be let in tells so many members in each round: in a small cluster an administrator can turn to any of them at once. */
+const INTRODUCTIONS = 8;
 
 export class Gossiper {
   readonly #parts: GossiperParts;
@@ -76,6 +78,7 @@ export class Gossiper {
     this.#forget();
     const { others, seeds, peers, seedLinks } = this.#parts;
     const known = others();
+    for (const { name } of known.slice(0, INTRODUCTIONS)) this.#introduceTo(name);
     const partner = choosePartner(
       this.#partners,
       known.map(({ name }) => name),
@@ -92,6 +95,15 @@ export class Gossiper {
     if (peer === undefined) return;
     if (peer.isUp) this.#begin(peer);
     else peers.onceTried([name], () => this.#begin(peer));
+  }
+
+  #introduceTo(name: NodeName): void {
+    const { peers, introduction } = this.#parts;
+    const introduce = introduction();
+    const peer = introduce === undefined ? undefined : peers.reach(name);
+    if (introduce === undefined || peer === undefined) return;
+    if (peer.isUp) peer.send(MEMBERSHIP_KIND.introduction, introduce);
+    else peers.onceTried([name], () => peer.isUp && peer.send(MEMBERSHIP_KIND.introduction, introduce));
   }
 
   #begin(peer: Peer): void {

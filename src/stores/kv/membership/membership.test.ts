@@ -40,6 +40,16 @@ describe('a newcomer', () => {
     expect(nodes.members('n2').candidates).toMatchObject([{ name: 'n4', address: 'n4:1' }]);
   });
 
+  test.each([1n, 2n, 3n, 4n, 5n])('is known to every member of a small cluster within seconds (seed %s)', (seed) => {
+    const nodes = cluster(6, seed);
+    nodes.startNewcomer('n7', ['n1']);
+    nodes.runFor(4_000);
+    for (const name of ['n1', 'n2', 'n3', 'n4', 'n5', 'n6']) {
+      expect(nodes.members(name).candidates).toMatchObject([{ name: 'n7', address: 'n7:1' }]);
+    }
+    expect(nodes.order('n4', 'cluster-join', { node: 'n7' })).toMatchObject({ changes: 7 });
+  });
+
   test('joins by an order to any node that knows where it is, and all have the same ring within seconds', () => {
     const nodes = cluster(5);
     nodes.startNewcomer('n6', ['n1']);
@@ -146,6 +156,37 @@ describe('an order that makes no sense is refused, and changes nothing', () => {
     expect(nodes.order('n1', command, argument)).toEqual(refusal(code));
     nodes.runFor(3_000);
     expect(nodes.members('n2')).toMatchObject({ changes: 3 });
+  });
+});
+
+describe('an order that would put replicas on one host', () => {
+  /** n1 and n2 have a host each, n3 and n4 share one. */
+  function sharing(): TestNodes {
+    const nodes = new TestNodes();
+    const names = ['n1', 'n2', 'n3', 'n4'];
+    const members = names.map((name) => ({ ...configuredNode(name), host: name === 'n4' ? 'n3' : name }));
+    for (const name of names) nodes.start(name, names, { members });
+    nodes.runFor(3_000);
+    return nodes;
+  }
+
+  test('is refused, and changes nothing', () => {
+    const nodes = sharing();
+    expect(nodes.order('n1', 'cluster-leave', { node: 'n2' })).toEqual(refusal('unsafe-placement'));
+    nodes.runFor(3_000);
+    expect(nodes.members('n3')).toMatchObject({ changes: 4 });
+  });
+
+  test('is taken by force, or when no more of them would than do already', () => {
+    expect(sharing().order('n1', 'cluster-leave', { node: 'n4' })).toMatchObject({ changes: 5 });
+    const nodes = sharing();
+    expect(nodes.order('n1', 'cluster-leave', { node: 'n2', force: true })).toMatchObject({ changes: 5 });
+    nodes.runFor(3_000);
+    expect(nodes.order('n1', 'cluster-weight', { node: 'n3', weight: 2 })).toMatchObject({ changes: 6 });
+  });
+
+  test('says so after what else is wrong with it', () => {
+    expect(sharing().order('n1', 'cluster-remove', { node: 'n2' })).toEqual(refusal('node-is-alive'));
   });
 });
 

@@ -28,6 +28,7 @@ import { HistoryKeeper, type OnDecided } from './history-keeper.ts';
 import { namesakeOf } from './own-name.ts';
 import { type Liveness, Prober } from './prober.ts';
 import { checkDecision, noMember } from './rules.ts';
+import { checkPlacement } from './safe-placement.ts';
 import { SeedLinks } from './seed-links.ts';
 import { loadHistory } from './stored-history.ts';
 
@@ -173,6 +174,14 @@ export class Membership {
       checkDecision(decision, { history, configuration, isDead, force });
       history = append(history, this.#self, decision);
     }
+  }
+
+  /** That replicas would not share a machine which do not now. @throws QuorateError `unsafe-placement` */
+  checkPlacement(decision: Decision): void {
+    const { partitions, defaults } = this.#parts.configuration;
+    const history = this.#keeper.intended;
+    const later = append(history, this.#self, decision);
+    checkPlacement(ringOfHistory(history, partitions), ringOfHistory(later, partitions), defaults.n);
   }
 
   /**

@@ -28,7 +28,7 @@ export function decisionOf(fields: Fields, membership: Membership): Decision {
   return make(fields, membership);
 }
 
-/** `cluster-join`, `cluster-leave` and so on: decided at once. */
+/** `cluster-join`, `cluster-leave` and so on: decided at once. Refused for the same reasons as a plan of it. */
 export function commands(membership: Membership): ReadonlyMap<string, Command> {
   return new Map(
     Object.entries(DECISIONS).map(([kind, make]) => [
@@ -41,7 +41,10 @@ export function commands(membership: Membership): ReadonlyMap<string, Command> {
           if (error === undefined) handler.done(membersAnswer(membership));
           else handler.fail(error);
         };
-        membership.decide(decision, decided, fields['force'] === true);
+        const isForced = fields['force'] === true;
+        membership.check(decision, isForced);
+        if (!isForced) membership.checkPlacement(decision);
+        membership.decide(decision, decided, isForced);
       },
     ]),
   );

@@ -15,7 +15,8 @@ import { nodeName } from '../../../protocols/ring/index.ts';
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { badRequest } from '../errors.ts';
 import type { Json } from '../interface.ts';
-import { decisionOf } from '../membership/index.ts';
+import { ringOfHistory } from '../known-rings.ts';
+import { checkPlacement, decisionOf } from '../membership/index.ts';
 import type { Command, CommandHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { averageBytes } from './partition-records.ts';
@@ -26,16 +27,20 @@ type Fields = { readonly [key: string]: Json };
 
 export function planCommands(parts: ServiceParts, transfers: Transfers): [string, Command][] {
   return [
-    ['cluster-plan', (argument, handler) => handler.done(describePlan(planOf(parts, fieldsOf(argument)), fieldsOf(argument)))],
+    [
+      'cluster-plan',
+      (argument, handler) =>
+        handler.done(describePlan(planOf(parts, fieldsOf(argument), averageBytes(parts)), fieldsOf(argument))),
+    ],
     ['cluster-commit', (argument, handler) => commit(parts, transfers, fieldsOf(argument), handler)],
     ['cluster-cancel', (_argument, handler) => decideAll(parts, transfers, undoing(parts.membership.history), handler, true)],
   ];
 }
 
-function planOf(parts: ServiceParts, fields: Fields): PlacementPlan {
+/** @param bytes - of a partition */
+function planOf(parts: ServiceParts, fields: Fields, bytes: number): PlacementPlan {
   const { membership, configuration } = parts;
   membership.expectMember();
-  const bytes = averageBytes(parts);
   const plan = makePlan({
     history: membership.history,
     author: nodeName(configuration.nodeName),
@@ -43,8 +48,9 @@ function planOf(parts: ServiceParts, fields: Fields): PlacementPlan {
     partitions: configuration.partitions,
     n: configuration.defaults.n,
     bytesOf: () => bytes,
+    ringOf: (history) => ringOfHistory(history, configuration.partitions),
   });
-  checkPlacement(plan, configuration.defaults.n, fields['force'] === true);
+  if (fields['force'] !== true) checkPlacement(plan.before, plan.after, configuration.defaults.n);
   return plan;
 }
 
@@ -55,32 +61,6 @@ function checkedDecisions({ membership }: ServiceParts, fields: Fields): readonl
   const decisions = listed.map((one) => decisionOf(fieldsOf(one), membership));
   membership.checkAll(decisions, fields['force'] === true);
   return decisions;
-}
-
-function checkPlacement(plan: PlacementPlan, n: number, force: boolean): void {
-  const count = plan.unsafe.length;
-  if (count === 0 || force || unsafeBefore(plan.before, n) >= count) return;
-  const hosts = Map.groupBy(plan.after.nodes, ({ host }) => host);
-  const listed = [...hosts].map(([host, nodes]) => `${host} (${nodes.map(({ name }) => name).join(', ')})`);
-  throw new QuorateError({
-    code: 'unsafe-placement',
-    message: `${count} of ${plan.after.partitions} partitions would have two of their ${n} replicas on one host; the hosts would be ${listed.join(', ')}.`,
-    outcome: 'not-applied',
-    next:
-      hosts.size < n
-        ? `Join nodes on other hosts first: ${n} replicas need ${n} hosts; or force it.`
-        : 'Give the hosts shares that are more alike (cluster plan weight), or join nodes on other hosts; or force it.',
-    data: { partitions: count, n, hosts: hosts.size },
-  });
-}
-
-function unsafeBefore(ring: PlacementPlan['before'], n: number): number {
-  const hostOf = new Map(ring.nodes.map(({ name, host }) => [name, host]));
-  let count = 0;
-  for (let partition = 0; partition < ring.partitions; partition++) {
-    if (new Set(ring.replicas(partition, n).map((name) => hostOf.get(name))).size < n) count++;
-  }
-  return count;
 }
 
 function describePlan(plan: PlacementPlan, fields: Fields): Json {
@@ -108,7 +88,8 @@ function commit(parts: ServiceParts, transfers: Transfers, fields: Fields, handl
       data: { current },
     });
   }
-  planOf(parts, fields);
+  // Whether it is allowed yet; how much that moves has been looked at.
+  planOf(parts, fields, 0);
   decideAll(parts, transfers, checkedDecisions(parts, fields), handler, fields['force'] === true);
 }
 
