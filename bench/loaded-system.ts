@@ -63,15 +63,18 @@ export class LoadedSystem {
   /** One at a time. @throws what happened there. */
   async #ask<Asked extends Command>(command: Asked): Promise<Answers[Asked['kind']]> {
     const child = this.#child;
-    const ended = new AbortController();
-    const end = once(child, 'exit', { signal: ended.signal }).then(
-      () => ({ failed: 'its process has ended' }),
-      () => ({ failed: 'aborted' }),
-    );
-    const answered = once(child, 'message', { signal: ended.signal }).then(([message]) => message as Answer);
-    child.send(command);
-    const answer = await Promise.race([answered, end]);
-    ended.abort();
+    const answer = await new Promise<Answer>((resolve) => {
+      const over = (first: Answer): void => {
+        child.off('message', onMessage).off('exit', onExit);
+        resolve(first);
+      };
+      const onMessage = (message: unknown): void => over(message as Answer);
+      const onExit = (): void => over({ failed: 'its process has ended' });
+      child.on('message', onMessage).on('exit', onExit);
+      child.send(command, (error) => {
+        if (error !== null) over({ failed: error.message });
+      });
+    });
     if ('failed' in answer) throw new Error(`${this.name}: ${answer.failed}`);
     return answer.done as Answers[Asked['kind']];
   }

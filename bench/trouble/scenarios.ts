@@ -82,18 +82,25 @@ async function comeBack(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judge
   await trouble.nodes.start(VICTIM);
   const began = performance.now();
   const name = by === 'hints' ? 'back, hints' : 'back, repair';
-  let seconds = 0;
+  let [seconds, lastSaid] = [0, began];
   const upToDate = until(trouble, 'the node is up to date', async () => {
-    const isDone =
-      by === 'hints'
-        ? (await trouble.questions.hints()) === 0
-        : (await trouble.questions.received(VICTIM)) >= missed * AS_GOOD_AS_ALL;
-    if (isDone) seconds = (performance.now() - began) / 1000;
+    const left = await leftOf(trouble, missed, by);
+    const isDone = by === 'hints' ? left === 0 : left <= missed * (1 - AS_GOOD_AS_ALL);
+    const elapsed = (performance.now() - began) / 1000;
+    if (isDone) seconds = elapsed;
+    if (trouble.options.timeline && performance.now() - lastSaid > 1_000) {
+      lastSaid = performance.now();
+      console.log(`  ${elapsed.toFixed(1)} s: ${left} left; ${await trouble.questions.paces()}`);
+    }
     return isDone;
   });
   const judgements = await trouble.compare(name, upToDate);
   console.log(`it had all of it after ${seconds.toFixed(1)} s: ${Math.round(missed / seconds)} keys per second under load`);
   return judgements;
+}
+
+async function leftOf({ questions }: Trouble, missed: number, by: 'hints' | 'repair'): Promise<number> {
+  return by === 'hints' ? questions.hints() : missed - (await questions.received(VICTIM));
 }
 
 /** A sixth node joins a cluster that has data. */
@@ -161,7 +168,7 @@ async function recover(trouble: Trouble, by: 'hints' | 'repair'): Promise<Judgem
   const began = performance.now();
   let lastSaid = began;
   await until(trouble, 'the node has what it missed', async () => {
-    const left = by === 'hints' ? await trouble.questions.hints() : missed - (await trouble.questions.received(VICTIM));
+    const left = await leftOf(trouble, missed, by);
     if (trouble.options.timeline && performance.now() - lastSaid > 1_000) {
       lastSaid = performance.now();
       console.log(`  ${((lastSaid - began) / 1000).toFixed(1)} s: ${left} left`);

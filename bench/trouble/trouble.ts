@@ -23,6 +23,8 @@ const MOST_TAIL = 2;
 /** Of the peak of each verb, when both are under way at once. */
 const SHARE_OF_PEAK = 8;
 const WARM_SECONDS = 3;
+/** A tail of one in a thousand is decided by one stall if it is of ten seconds only, and what it is compared with takes a minute or more. */
+const HEALTH_SECONDS = 30;
 
 export class Trouble {
   readonly nodes: Nodes;
@@ -71,7 +73,7 @@ export class Trouble {
     if (withPeaks || puts === undefined || gets === undefined)
       for (const verb of VERBS) this.peaks.set(verb, await this.closed(system, verb));
     this.#rates = { put: puts ?? this.#shareOf('put'), get: gets ?? this.#shareOf('get') };
-    this.#health = await this.#measure('healthy', seconds);
+    this.#health = await this.#measure('healthy', Math.max(seconds, HEALTH_SECONDS));
   }
 
   get rates(): Rates {
