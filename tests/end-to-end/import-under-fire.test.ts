@@ -1,15 +1,16 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connect } from '../../src/apps/client/index.ts';
 import { processOf, Workplace } from './program.ts';
 
-const SMALL_FILES = 1500;
+const SMALL_FILES = 800;
 const repository = join(import.meta.dirname, '../..');
 
 /** A folder like those that people have: many small files, some large ones, some in deep places. */
 function makeFolder(path: string): void {
-  cpSync(join(repository, 'src'), join(path, 'source'), { recursive: true });
+  cpSync(join(repository, 'src/protocols'), join(path, 'source'), { recursive: true });
   for (let index = 0; index < SMALL_FILES; index++) {
     const folder = join(path, `folder ${index % 40}`, `${index % 7}`);
     mkdirSync(folder, { recursive: true });
@@ -22,7 +23,11 @@ function makeFolder(path: string): void {
 async function untilStored(address: string, objects: number): Promise<void> {
   const quorate = await connect([address]);
   let stored = 0;
-  while (stored < objects) stored = (await quorate.kv.bucket('files').page(undefined, { pageSize: 10_000 })).keys.length;
+  while (stored < objects) {
+    stored = (await quorate.kv.bucket('files').page(undefined, { pageSize: objects })).keys.length;
+    // The nodes have an import to attend to.
+    await setTimeout(50);
+  }
   await quorate.close();
 }
 

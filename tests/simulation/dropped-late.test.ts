@@ -1,12 +1,14 @@
 /**
  * A node drops what it has of a partition, slice by slice. Before it is done it shall have the partition after all, and the release ends. Whoever gives
- * it the records must not find those that are about to go (docs/decisions/0053).
+ * it the records must not count on those that are about to go (docs/decisions/0053, 0085): they are not taken in, and what is said of them is void.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type * as Rebuild from '../../src/protocols/transfer/rebuild.ts';
 import type * as DropRecords from '../../src/stores/kv/transfer/drop-records.ts';
 import type * as Receipts from '../../src/stores/kv/transfer/receipts.ts';
 import type * as Clusters from './ring-clusters.ts';
 
+const REBUILD = '../../src/protocols/transfer/rebuild.ts';
 const DROP_RECORDS = '../../src/stores/kv/transfer/drop-records.ts';
 const RECEIPTS = '../../src/stores/kv/transfer/receipts.ts';
 /** Its second seat is n2's, then n1's, and n3's while n3 has a greater weight; the other one is n4's throughout. */
@@ -73,7 +75,7 @@ describe('records that are given to a node that still drops what it had', () => 
   afterEach(() => {
     delete first.goOn;
     vi.resetModules();
-    for (const file of [DROP_RECORDS, RECEIPTS]) vi.doUnmock(file);
+    for (const file of [DROP_RECORDS, RECEIPTS, REBUILD]) vi.doUnmock(file);
   });
 
   test('are all there when it has the seat', async () => {
@@ -81,7 +83,7 @@ describe('records that are given to a node that still drops what it had', () => 
     expect(await tell()).toEqual([]);
   });
 
-  test('are lost if it takes them in meanwhile', async () => {
+  test('are lost if it takes them in meanwhile, and what is said of them counts', async () => {
     holdUpTheDrop();
     vi.doMock(RECEIPTS, async (original) => {
       const { Receipts: Usual } = await original<typeof Receipts>();
@@ -91,6 +93,12 @@ describe('records that are given to a node that still drops what it had', () => 
         }
       }
       return { Receipts: Forgetful };
+    });
+    vi.doMock(REBUILD, async (original) => {
+      const rebuild = await original<typeof Rebuild>();
+      const lacking: typeof Rebuild.lacking = ({ given }, holders) => holders.filter((holder) => !given.has(holder));
+      const onGivenAll: typeof Rebuild.onGivenAll = (state, from, receipt) => rebuild.onGivenAll(state, from, receipt, receipt);
+      return { ...rebuild, lacking, onGivenAll };
     });
     expect(await tell()).not.toEqual([]);
   });

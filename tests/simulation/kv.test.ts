@@ -45,19 +45,26 @@ describe('a cluster of five in which others stand in for the homes of a key', ()
 });
 
 describe('the scenario notices', () => {
-  const violations = (options: StageOptions, runs: number): string[] =>
-    Array.from({ length: runs }, (_unused, index) => run(BigInt(index + 1), options))
-      .map((result) => result.violation?.message ?? '')
-      .filter((message) => message !== '');
+  /** @returns the first violation of that kind within so many seeds, or what else was found. */
+  const caught = (rule: RegExp, seeds: number, options: StageOptions, shape: { readonly nodes?: number } = {}): string => {
+    const others = new Set<string>();
+    for (let seed = 1n; seed <= BigInt(seeds); seed++) {
+      const { violation } = runKvPlan(drawKvPlan(seed, shape), { ...options, antiEntropy: false });
+      if (violation === undefined) continue;
+      if (rule.test(violation.message)) return violation.message;
+      others.add(violation.message);
+    }
+    return [...others].join('\n');
+  };
+  const lost = /an acknowledged write is lost/;
 
   test('a store that acknowledges before the write is on disk', () => {
-    expect(violations({ durability: 'memory', antiEntropy: false }, 100).join('\n')).toContain('an acknowledged write is lost');
+    expect(caught(lost, 100, { durability: 'memory' })).toMatch(lost);
   });
 
   test("a node that uses its dots again after a crash (Riak's bug 679)", () => {
-    expect(violations({ ...reuseActorAfterCrash, antiEntropy: false }, 300).join('\n')).toMatch(
-      /lost|returned|own sibling|false sibling/,
-    );
+    const rule = /lost|returned|own sibling|false sibling/;
+    expect(caught(rule, 300, reuseActorAfterCrash)).toMatch(rule);
   }, 60_000);
 
   test.each([
@@ -66,10 +73,7 @@ describe('the scenario notices', () => {
   ])(
     'a node %s',
     (_what, options) => {
-      const found = Array.from({ length: 150 }, (_unused, index) =>
-        runKvPlan(drawKvPlan(BigInt(index + 1), FIVE), { ...options, antiEntropy: false }),
-      );
-      expect(found.map(({ violation }) => violation?.message ?? '').join('\n')).toContain('an acknowledged write is lost');
+      expect(caught(lost, 150, options, FIVE)).toMatch(lost);
     },
     30_000,
   );

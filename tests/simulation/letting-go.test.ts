@@ -1,13 +1,13 @@
 /**
- * Before a node lets go of a partition, it asks who holds it (docs/decisions/0053). What it has may count already: whoever rebuilds a lost seat has
- * compared its records with these, found nothing lacking, and says that the seat may be taken. Here the node hears of a change by which it
- * shall not have the seat, and a little later that this is taken back; its holder hears of both at once.
+ * Whoever rebuilds a lost seat has compared its records with those of the node that shall have it, found nothing lacking, and says that the seat may be
+ * taken. Here that node hears of a change by which it shall not have the seat, lets go of what it has, and hears that this is taken back; its holder
+ * hears of both at once. What it says is of records that have gone (docs/decisions/0085).
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type * as LettingGo from '../../src/stores/kv/transfer/letting-go.ts';
+import type * as Rebuild from '../../src/protocols/transfer/rebuild.ts';
 import type * as Clusters from './ring-clusters.ts';
 
-const LETTING_GO = '../../src/stores/kv/transfer/letting-go.ts';
+const REBUILD = '../../src/protocols/transfer/rebuild.ts';
 const LEFT = ['n1', 'n3', 'n4'];
 /** Its second seat is n2's, then n1's, and n3's while n3 has a greater weight; the other one is n4's throughout. */
 const PARTITION = 4;
@@ -58,7 +58,7 @@ async function tellAll(): Promise<readonly Told[]> {
 describe('a node that has what a lost seat had, and for a moment shall not have the seat', () => {
   afterEach(() => {
     vi.resetModules();
-    vi.doUnmock(LETTING_GO);
+    vi.doUnmock(REBUILD);
   });
 
   test('has it all when it takes the seat', async () => {
@@ -67,11 +67,13 @@ describe('a node that has what a lost seat had, and for a moment shall not have 
     expect(told.flatMap(({ lost }) => lost)).toEqual([]);
   });
 
-  test('has nothing of it if it lets go without asking', async () => {
-    vi.doMock(LETTING_GO, async (original) => ({
-      ...(await original<typeof LettingGo>()),
-      askToLetGo: (_parts: unknown, _which: unknown, answer: (mayGo: boolean) => void) => answer(true),
-    }));
+  test('has nothing of it if what is said of records that have gone counts', async () => {
+    vi.doMock(REBUILD, async (original) => {
+      const rebuild = await original<typeof Rebuild>();
+      const onGivenAll: typeof Rebuild.onGivenAll = (state, from, _receipt, here) =>
+        rebuild.onGivenAll(state, from, here ?? 0, here);
+      return { ...rebuild, onGivenAll };
+    });
     const told = await tellAll();
     expect(told.flatMap(({ lost }) => lost)).not.toEqual([]);
   });

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { QuorateError } from '../../src/runtime/errors/index.ts';
 import { contextIn } from '../../src/stores/kv/found.ts';
 import type { Json } from '../../src/stores/kv/interface.ts';
 import { TestNodes } from '../../src/stores/kv/membership/clusters-for-tests.ts';
+import type * as Refusals from '../../src/stores/kv/replica/refuse-too-old.ts';
 import type { ChangeRequest, GetReply } from '../../src/stores/kv/requests.ts';
 
 const utf8 = new TextEncoder();
@@ -14,9 +15,10 @@ const A_WHILE_MS = 15_000;
 
 /** A cluster of which one node leaves and is let in again, by the same process. */
 class Cluster {
-  readonly nodes = new TestNodes();
+  readonly nodes: TestNodes;
 
-  constructor() {
+  constructor(nodes: TestNodes) {
+    this.nodes = nodes;
     for (const name of ALL) this.nodes.start(name, ALL);
     this.runFor(1_000);
     this.goThroughEras();
@@ -69,8 +71,7 @@ class Cluster {
   /** Until it knows that it is a member again, and no longer. */
   letIn(): void {
     this.decide({ kind: 'join', node: 'n4' });
-    for (let waited = 0; !this.knowsItself() && waited < 10_000; waited++) this.runFor(1);
-    expect(this.knowsItself()).toBe(true);
+    expect(this.nodes.simulation.run(() => this.knowsItself(), 10_000)).toBe(true);
   }
 
   tombstones(name: string): { readonly era: number; readonly hasMissedEras: boolean } {
@@ -84,14 +85,21 @@ class Cluster {
 
 describe('a member that left, and is let in again by the same process', () => {
   let cluster: Cluster;
+  /** The era in which it left. */
+  let left: number;
   beforeEach(() => {
-    cluster = new Cluster();
+    begin(new TestNodes());
+  });
+
+  function begin(nodes: TestNodes): void {
+    cluster = new Cluster(nodes);
     cluster.decide({ kind: 'leave', node: 'n4' });
     cluster.runFor(A_WHILE_MS);
     expect(cluster.entries('n4', DATA)).toBe(0);
     cluster.goThroughEras();
-    expect(cluster.tombstones('n1').era).toBeGreaterThan(cluster.tombstones('n4').era + 2);
-  });
+    left = cluster.tombstones('n4').era;
+    expect(cluster.tombstones('n1').era).toBeGreaterThan(left + 2);
+  }
 
   function takesPart(): void {
     expect(cluster.tombstones('n4')).toMatchObject({ hasMissedEras: false });
@@ -139,11 +147,34 @@ describe('a member that left, and is let in again by the same process', () => {
     takesPart();
   }
 
-  test('takes writes while nobody answers, and gives them to the others when it can', () => {
+  function isAnsweredByNobody(): void {
     cluster.letIn();
     putAlone();
     cluster.runFor(A_WHILE_MS);
+    expect(cluster.tombstones('n4').era).toBe(left);
     restart(OTHERS);
+  }
+
+  test('takes writes while nobody answers, and gives them to the others when it can', isAnsweredByNobody);
+
+  describe('broken', () => {
+    const RULE = '../../src/stores/kv/replica/refuse-too-old.ts';
+    afterEach(() => {
+      vi.doUnmock(RULE);
+      vi.resetModules();
+    });
+
+    test('is caught when whoever refuses what it holds does not say in which era that is', async () => {
+      vi.resetModules();
+      vi.doMock(RULE, async (original) => {
+        const rules = await original<typeof Refusals>();
+        const isTooOldAndTold: typeof rules.isTooOldAndTold = (_link, eras, readIn) => eras.isTooOld(readIn);
+        return { ...rules, isTooOldAndTold };
+      });
+      const { TestNodes: BrokenNodes } = await import('../../src/stores/kv/membership/clusters-for-tests.ts');
+      begin(new BrokenNodes());
+      expect(isAnsweredByNobody).toThrow('expected undefined to be defined');
+    });
   });
 
   test('may restart as soon as it has heard, with writes that only it has', () => {
@@ -157,7 +188,7 @@ describe('a member that left, and is let in again by the same process', () => {
 
 describe('a leave that is cancelled', () => {
   test('before anything was handed over changes nothing: the eras have stood still', () => {
-    const cluster = new Cluster();
+    const cluster = new Cluster(new TestNodes());
     for (let index = 0; index < 10; index++) cluster.put('n4', `key ${index}`);
     const { era } = cluster.tombstones('n1');
     cluster.nodes.simulation.partition([['n4'], OTHERS]);

@@ -61,6 +61,25 @@ describe('when a node falls silent, long before the group holds it dead', () => 
     expect(readErrors).toEqual([]);
   });
 
+  test('a change that waits there is answered when the node goes on in time, and has been made once', async () => {
+    const { cluster, bucket } = await silenced();
+    const keys = Array.from({ length: 20 }, (_unused, key) => `key ${key}`);
+    let answered = 0;
+    const puts = keys.map(async (key) => {
+      await bucket.put(key, 'after', { timeoutMs: 2_000 });
+      answered++;
+    });
+    await cluster.pass(700);
+    // Longer than it takes until a node counts as silent: a word before that would have been that nothing is known.
+    expect(answered).toBeLessThan(keys.length);
+    cluster.simulation.process('n3').resume();
+    await cluster.until(Promise.all(puts));
+    for (const key of keys) {
+      const { values } = await cluster.until(bucket.get(key, { r: 3 }));
+      expect(values.filter((value) => value.text() === 'after').length, key).toBe(1);
+    }
+  });
+
   test('strict writes that need it fail within their own time limit, naming who did not answer', async () => {
     const { cluster, bucket } = await silenced();
     const { milliseconds, errors } = await timed(cluster, (key) =>

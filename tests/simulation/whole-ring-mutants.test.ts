@@ -1,13 +1,11 @@
 /** The rules by which replicas move, broken one at a time in the simulation of everything: each time one of the proofs fails. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type * as Destination from '../../src/protocols/hinted-handoff/destination.ts';
-import type * as Standing from '../../src/protocols/register-seats/standing.ts';
 import type * as SeatTable from '../../src/protocols/transfer/seat-table.ts';
 import type * as Sender from '../../src/protocols/transfer/sender.ts';
 import type * as Whole from '../../src/verification/simulation/whole/index.ts';
 
 const SENDER = '../../src/protocols/transfer/sender.ts';
-const STANDING = '../../src/protocols/register-seats/standing.ts';
 const SEAT_TABLE = '../../src/protocols/transfer/seat-table.ts';
 const DESTINATION = '../../src/protocols/hinted-handoff/destination.ts';
 
@@ -26,7 +24,7 @@ async function caught(rule: RegExp, from: bigint, options: Whole.WholeOptions = 
 describe('while the ring changes', () => {
   afterEach(() => {
     vi.resetModules();
-    for (const file of [SENDER, STANDING, SEAT_TABLE, DESTINATION]) vi.doUnmock(file);
+    for (const file of [SENDER, SEAT_TABLE, DESTINATION]) vi.doUnmock(file);
   });
 
   test('6: a new holder that has got no records makes registers forget', async () => {
@@ -59,20 +57,5 @@ describe('while the ring changes', () => {
     });
     const rule = /a change of the ring does not come to an end/;
     expect(await caught(rule, 1n)).toMatch(rule);
-  }, 60_000);
-
-  test('6: registers fall silent if a node takes two seats of a partition, and gives one up as if nobody had had it', async () => {
-    vi.doMock(STANDING, async (original) => ({ ...(await original<typeof Standing>()), mayHold: () => true }));
-    vi.doMock(SEAT_TABLE, async (original) => {
-      const rules = await original<typeof SeatTable>();
-      const movesOf: typeof rules.movesOf = (seats, ...more) =>
-        rules.movesOf(seats, ...more).map((move) => {
-          const isSecond = seats.slice(0, move.place).some(({ holder }) => holder === move.from);
-          return { ...move, isLost: move.isLost || isSecond };
-        });
-      return { ...rules, movesOf };
-    });
-    const rule = /does not answer for a register/;
-    expect(await caught(rule, 0xea73an)).toMatch(rule);
   }, 60_000);
 });

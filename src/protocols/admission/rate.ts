@@ -11,7 +11,7 @@
  * |----------------------------------------------------|------------------------------------------------------------------|
  * | there is none                                      | doubled, up to the ceiling                                       |
  * | begins                                             | that of the busy time before, or less                            |
- * | within half of the target, all was used            | searching: an eighth more; else a sixteenth; beyond three quarters of what was too much, a 128th |
+ * | within half of the target, all was used            | searching: an eighth more; else a sixteenth; beyond that of near, or three quarters of what was too much, a 128th |
  * | within half of the target, less was used           | a sixteenth less, to that of near                                |
  * | near the target                                    | a sixteenth less or more, to that of near; no longer searching   |
  * | above the target, and someone was slow just now    | halved, down to the floor; that was too much                     |
@@ -78,7 +78,7 @@ function adjustBusyRate(state: RateState, limits: RateLimits, tail: Evidence['ta
     else if (!state.isAbove) state.tooMuch = state.rate;
     state.rate = Math.max(limits.floor, Math.floor(state.rate / 2));
   } else if (tail === 'within' && usedUp) {
-    state.rate = Math.min(limits.ceiling, state.rate + Math.ceil(state.rate / growthOf(state)));
+    state.rate = Math.min(limits.ceiling, state.rate + Math.ceil(state.rate / growthOf(state, limits)));
   } else if (tail === 'near' && state.rate < limits.near) {
     if (usedUp) state.rate = Math.min(limits.near, state.rate + Math.ceil(state.rate / STEP));
   } else if (tail === 'near' || tail === 'within') {
@@ -94,7 +94,9 @@ export function onBusy(state: RateState): void {
   state.busyRate = undefined;
 }
 
-function growthOf({ phase, rate, tooMuch }: RateState): number {
+/** Beyond what is kept near the target, a step has to be small enough that the tail of a thousand requests tells of it before the next ones. */
+function growthOf({ phase, rate, tooMuch }: RateState, { near }: RateLimits): number {
   if (rate > tooMuch * CARE_FROM) return CAREFUL_STEP;
-  return phase === 'searching' ? SEARCH_STEP : STEP;
+  if (phase === 'searching') return SEARCH_STEP;
+  return rate < near ? STEP : CAREFUL_STEP;
 }

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   hedgeDelayMs,
+  isFresh,
   MOST_DELAY_MS,
   MOST_TOKENS,
   mayHedge,
   onAnswer,
+  onBack,
+  onHeard,
   onRead,
   SHARE,
   startBudget,
@@ -36,6 +39,14 @@ describe('the estimate of a latency', () => {
       }),
     );
   });
+});
+
+test('a node that came back is asked rather less for three seconds, whatever it answers', () => {
+  const latency = startLatency();
+  expect(isFresh(latency, 0)).toBe(false);
+  onBack(latency, 10_000);
+  for (let now = 10_000; now < 12_900; now += 100) onHeard(latency, now);
+  expect([isFresh(latency, 12_999), isFresh(latency, 13_000)]).toEqual([true, false]);
 });
 
 describe('the budget of hedges', () => {

@@ -9,4 +9,4 @@ export {
   SHARE,
   startBudget,
 } from './hedging.ts';
-export { type Latency, onAnswer, onHeard, startLatency } from './latency.ts';
+export { isFresh, type Latency, onAnswer, onBack, onHeard, startLatency } from './latency.ts';

@@ -12,6 +12,8 @@ export interface Latency {
   p95Ms: number;
   /** When it answered last. */
   heardAt: number;
+  /** When it came within reach, the last time: it may have just started. */
+  backAt: number;
   /** Someone waited for it in vain, and it has answered nobody since: to be asked last. */
   isSilent: boolean;
 }
@@ -19,17 +21,29 @@ export interface Latency {
 const START_MS = 10;
 const LEAST_MS = 0.05;
 const MOST_MS = 10_000;
+/** For so long the code and the caches of a process that has just started are cold. */
+const FRESH_MS = 3_000;
 const STEP = 0.05;
 const ABOVE = 0.95;
 
 export function startLatency(): Latency {
-  return { p95Ms: START_MS, heardAt: Number.NEGATIVE_INFINITY, isSilent: false };
+  return { p95Ms: START_MS, heardAt: Number.NEGATIVE_INFINITY, backAt: Number.NEGATIVE_INFINITY, isSilent: false };
 }
 
 /** It answered, whatever that took. */
 export function onHeard(latency: Latency, now: number): void {
   latency.heardAt = now;
   latency.isSilent = false;
+}
+
+/** It is within reach, and was not before. */
+export function onBack(latency: Latency, now: number): void {
+  latency.backAt = now;
+}
+
+/** It came back a moment ago: others are asked rather, as long as there are any. */
+export function isFresh({ backAt }: Latency, now: number): boolean {
+  return now - backAt < FRESH_MS;
 }
 
 export function onAnswer(latency: Latency, tookMs: number, now: number): void {

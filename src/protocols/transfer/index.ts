@@ -1,7 +1,9 @@
+export { lacking, onGivenAll, onSeatsChanged, type RebuildState, startRebuild } from './rebuild.ts';
 export {
   beginsEpoch,
   firstSeats,
   holdersOf,
+  isLater,
   mergeSeats,
   movesOf,
   nextEpoch,
@@ -9,6 +11,7 @@ export {
   type Seat,
   type SeatMove,
   type Seats,
+  timesMoved,
   VACANT,
 } from './seat-table.ts';
 export {

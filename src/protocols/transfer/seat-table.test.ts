@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type NodeName, nodeName } from '../ring/index.ts';
-import { movesOf, type Seats } from './index.ts';
+import { movesOf, nextEpoch, type Seats, timesMoved } from './index.ts';
 
 const [a, b, c, d, e] = [nodeName('a'), nodeName('b'), nodeName('c'), nodeName('d'), nodeName('e')];
 const seated = (...holders: (NodeName | '')[]): Seats => holders.map((holder) => ({ version: 1, holder }));
@@ -25,4 +25,10 @@ describe('what brings the seats to where the ring wants them', () => {
     ]);
     expect(movesOf(seated(a, b, a), [a, b, d], (name) => name === a).map(({ isLost }) => isLost)).toEqual([true]);
   });
+});
+
+test('a version tells how often the seat has moved: passed on by its holder, or taken from one that was lost', () => {
+  expect([0, 1, 5].map(timesMoved)).toEqual([0, 1, 5]);
+  expect(timesMoved(nextEpoch(5))).toBe(1);
+  expect(timesMoved(nextEpoch(nextEpoch(5) + 3) + 2)).toBe(4);
 });

@@ -35,6 +35,11 @@ export function nextEpoch(version: number): number {
   return (Math.floor(version / MOVES_PER_EPOCH) + 1) * MOVES_PER_EPOCH;
 }
 
+/** How often a seat of this version has changed hands: that of the latest epoch, and once for each epoch. */
+export function timesMoved(version: number): number {
+  return Math.floor(version / MOVES_PER_EPOCH) + (version % MOVES_PER_EPOCH);
+}
+
 /** Whether nobody has passed the seat on since its epoch began. */
 export function beginsEpoch(version: number): boolean {
   return version % MOVES_PER_EPOCH === 0;
@@ -70,7 +75,9 @@ export function passedOn(seats: Seats, place: number, to: NodeName): Seats {
 
 /** Who answers, in the order of places. No node is there twice. */
 export function holdersOf(seats: Seats): readonly NodeName[] {
-  return [...new Set(seats.flatMap(({ holder }) => (holder === '' ? [] : [holder])))];
+  const holders: NodeName[] = [];
+  for (const { holder } of seats) if (holder !== '' && !holders.includes(holder)) holders.push(holder);
+  return holders;
 }
 
 /** What is to happen to a seat. */
@@ -91,11 +98,12 @@ export interface SeatMove {
 export function movesOf(seats: Seats, wanted: readonly NodeName[], isLost: (holder: NodeName) => boolean): readonly SeatMove[] {
   const holders = holdersOf(seats);
   const gains = wanted.filter((name) => !holders.includes(name));
-  const seen = new Set<string>();
+  const seen: string[] = [];
   const moves: SeatMove[] = [];
-  for (const [place, { holder }] of seats.entries()) {
-    const isSpare = holder === '' || seen.has(holder) || !wanted.includes(holder);
-    seen.add(holder);
+  for (let place = 0; place < seats.length; place++) {
+    const { holder } = seats[place] as Seat;
+    const isSpare = holder === '' || seen.includes(holder) || !wanted.includes(holder);
+    seen.push(holder);
     if (!isSpare) continue;
     const to = gains[moves.length];
     if (to === undefined) break;

@@ -9,7 +9,7 @@
 import type { Ring } from '../../protocols/ring/index.ts';
 import type { Reader } from '../../runtime/bytes/index.ts';
 import { Peer, type PeerOptions } from '../../runtime/transport/index.ts';
-import type { Address, FrameKind, Hello, Link, Random, Timer, World } from '../../runtime/world/index.ts';
+import type { Address, FrameKind, Hello, Instant, Link, Random, Timer, World } from '../../runtime/world/index.ts';
 import type { NodeConfiguration } from './configuration.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 
@@ -30,6 +30,7 @@ export class Peers {
   readonly #peers = new Map<string, Peer>();
   /** Dialled for a request, and not known yet whether they are there; and who waits for that. */
   readonly #untried = new Map<string, Set<() => void>>();
+  #onLinked: (name: string, now: Instant) => void = () => {};
   #pace: Timer | undefined;
   #closed = false;
 
@@ -43,6 +44,11 @@ export class Peers {
     for (const { name, address } of members) {
       if (name !== nodeName && address !== undefined) this.#addresses.set(name, address);
     }
+  }
+
+  /** Told whenever a node comes within reach that was not before. For as long as this lives; one at a time. */
+  observeLinks(onLinked: (name: string, now: Instant) => void): void {
+    this.#onLinked = onLinked;
   }
 
   /** @param addresses - of all other nodes, if not as configured. */
@@ -142,6 +148,7 @@ export class Peers {
       onRequest: this.requestHandler(),
       onUp: () => {
         log.info('linked to a node', { peer: name, address });
+        this.#onLinked(name, this.#world.clock.now());
         this.#onTried(name);
       },
       onDown: ({ kind, detail }) => log.warn('lost the link to a node', { peer: name, address, kind, detail }),

@@ -3,6 +3,7 @@ import type { Model } from '../model-checker/index.ts';
 import { chainModel } from './chain.ts';
 import { handoffModel } from './hinted-handoff.ts';
 import { paxosModel } from './paxos.ts';
+import { rebuildModel } from './rebuild.ts';
 import { registerModel } from './register.ts';
 import { LATE } from './tombstone-beginning.ts';
 import { tombstoneModel } from './tombstones.ts';
@@ -112,6 +113,17 @@ export const modelConfigurations: readonly ModelConfiguration[] = [
     make: ({ servers: _two, clients, ...faulty }) => transferModel({ writes: clients, ...faulty }),
   },
   {
+    name: 'rebuild',
+    description:
+      'a seat whose holder is gone for good is rebuilt at another node from what the others have, while the ring changes',
+    options: {
+      servers: range(1, 2, 2, 'holders that are left'),
+      clients: range(1, 3, 1, 'decisions: the node shall have the seat, shall not, shall after all'),
+      ...faults(),
+    },
+    make: ({ servers, clients, ...faulty }) => rebuildModel({ holders: servers, decisions: clients, ...faulty }),
+  },
+  {
     name: 'tombstones',
     description:
       'a tombstone is collected while older records are late: written, held as a hint, or in the hands of a reader that repairs',
@@ -171,6 +183,10 @@ export const checkedConfigurations: readonly CheckedConfiguration[] = [
   checked('hinted-handoff', 2, 2, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('transfer', 2, 1, { crashes: 0 }),
   checked('transfer', 2, 2, { crashes: 0 }),
+  checked('rebuild', 2, 1, { crashes: 0 }),
+  checked('rebuild', 2, 2, { crashes: 0 }),
+  checked('rebuild', 1, 3, { crashes: 0 }),
+  checked('rebuild', 1, 1, { crashes: 1 }),
   checked('tombstones', 3, 1, { crashes: 0 }),
   checked('tombstones', 3, 1, { crashes: 0, losses: 1, duplicates: 1 }),
   checked('two-phase-commit', 3, 1, { crashes: 0 }, 288),

@@ -15,6 +15,8 @@ import { paxosModel } from './paxos.ts';
 import { forgetsPromise, forgetsVote, ignoresVotes } from './paxos-mutants-for-tests.ts';
 import { reEntryModel } from './re-entry.ts';
 import { goesOnWhereItLeft } from './re-entry-mutants-for-tests.ts';
+import { rebuildModel } from './rebuild.ts';
+import { countsWhateverIsSaid, givesWhatWasSent, letsGoWhileTaking, takesAfterTheFirst } from './rebuild-mutants-for-tests.ts';
 import { registerModel } from './register.ts';
 import { quorumBelowMajority, withoutWriteBack } from './register-mutants-for-tests.ts';
 import { forgetsPromises, ignoresHints, takesWhateverComes } from './tombstone-mutants-for-tests.ts';
@@ -79,6 +81,9 @@ const writeTwice = {
 } as const;
 const held = 'what was acknowledged is held, or at a home';
 const readable = 'what was acknowledged can be read and is durable';
+const complete = 'a rebuilt seat answers only once it is complete';
+/** The ring is changed and changed back. */
+const wavering = { holders: 1, decisions: 3 } as const;
 const dead = 'nothing deleted returns';
 const unrefused = 'nothing is left that the others refuse';
 const consistent = 'nobody commits what another aborts';
@@ -201,6 +206,10 @@ const mutants: readonly Mutant[] = [
     { writes: 1 },
     { answersItself: true },
   ),
+  mutant('rebuild that takes the seat after the first holder', complete, rebuildModel, {}, { rules: takesAfterTheFirst }),
+  mutant('rebuild from what was only sent', complete, rebuildModel, {}, { rules: givesWhatWasSent }),
+  mutant('rebuild that counts what has gone since', complete, rebuildModel, wavering, { rules: countsWhateverIsSaid }),
+  mutant('rebuild that lets go while it takes', complete, rebuildModel, wavering, { rules: letsGoWhileTaking }),
   mutant('tombstones whose collector ignores hints', dead, tombstoneModel, { late: ['hint'] }, { rules: ignoresHints }),
   mutant(
     'tombstones whose collector asks the homes only',

@@ -22,7 +22,7 @@ export interface LeafRecord {
   readonly digest: bigint;
 }
 
-/** Leaves and what their intact records add up to. */
+/** Leaves and what their intact records add up to; those without any are left out. */
 export type LeafSums = ReadonlyMap<number, Sum>;
 
 export interface Reading {
@@ -46,7 +46,7 @@ export class LeafReader {
   /** All records of these leaves, which ascend. Damaged ones are reported and left out, so that others hold what differs. */
   read(name: TreeName, leaves: readonly number[]): Reading {
     const records: LeafRecord[] = [];
-    const sums = new Map<number, Sum>(leaves.map((leaf) => [leaf, newSum()]));
+    const sums = new Map<number, Sum>();
     const digest = newSum();
     const damaged: Uint8Array[] = [];
     let bytes = 0;
@@ -62,7 +62,7 @@ export class LeafReader {
           }
           const leaf = this.#layout.leafOf(key);
           digestRecord(key, clockSection(recordOf(value)), digest);
-          addToSum(sums.get(leaf) as Sum, digest);
+          addToSum(sumOf(sums, leaf), digest);
           records.push({ leaf, storageKey: key, checked: value, digest: wholeOf(digest) });
         }
       }
@@ -82,6 +82,14 @@ export class LeafReader {
       from = bucketRange(partition, bucket).to;
     }
   }
+}
+
+function sumOf(sums: Map<number, Sum>, leaf: number): Sum {
+  const known = sums.get(leaf);
+  if (known !== undefined) return known;
+  const sum = newSum();
+  sums.set(leaf, sum);
+  return sum;
 }
 
 /** Ascending numbers as runs without a gap: first and last. */

@@ -1,6 +1,6 @@
 /** What rounds, answers and the scrubber share. */
 import type { TravellingRecord, TreeName } from '../../../protocols/anti-entropy/index.ts';
-import { sumAt } from '../../../protocols/merkle/index.ts';
+import { newSum, sumAt } from '../../../protocols/merkle/index.ts';
 import type { Json } from '../interface.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import { Claims } from './claims.ts';
@@ -14,6 +14,15 @@ import { Trees } from './trees.ts';
 
 /** To read leaves costs something whatever comes of it. */
 const LEAST_MESSAGE_BYTES = 8 * 1024;
+
+/**
+ * What is read, checked and counted costs about one part in so many of what travels, which is sent, stored and synced besides: 2 to
+ * 10 microseconds a record, measured, against some 40, reckoned from how many a second two cores repair. After a crash a node counts all that it has before it can be compared.
+ */
+export const READS_FOR_ONE = 8;
+
+/** What a leaf without records adds up to. */
+const NOTHING = newSum();
 
 export class AntiEntropyParts {
   readonly world: ServiceParts['world'];
@@ -74,9 +83,9 @@ export class AntiEntropyParts {
     this.#isReading = true;
     const reading = this.#reader.read(name, leaves);
     this.#isReading = false;
-    for (const [leaf, sum] of reading.sums) {
-      this.counts.leavesChecked++;
-      if (!this.trees.correct(name, leaf, sum)) this.counts.leavesCorrected++;
+    this.counts.leavesChecked += leaves.length;
+    for (const leaf of leaves) {
+      if (!this.trees.correct(name, leaf, reading.sums.get(leaf) ?? NOTHING)) this.counts.leavesCorrected++;
     }
     return reading;
   }

@@ -16,18 +16,19 @@ import {
 import { childrenOf, firstLeaf, isSum, leafCount, PARTITION_GEOMETRY, sumAt } from '../../../protocols/merkle/index.ts';
 import { copyBytes, MalformedBytes, Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link } from '../../../runtime/world/index.ts';
+import { isTooOldAndTold } from '../replica/index.ts';
 import type { FrameHandler } from '../service.ts';
 import { FRAME, REPLY } from './frames.ts';
-import type { AntiEntropyParts } from './parts.ts';
+import { type AntiEntropyParts, bytesOf, READS_FOR_ONE } from './parts.ts';
 
 const LEAVES_FROM = firstLeaf(PARTITION_GEOMETRY);
-/** What reading a run of leaves costs before it is known how much they hold. */
-const USUAL_READ_BYTES = 4 * 1024;
+/** What an answer costs before it is known how much it holds, and at least. */
+const USUAL_ANSWER_BYTES = 1024;
 
 export class Responder {
   readonly #parts: AntiEntropyParts;
   /** Of the last difference that was asked for. */
-  #lastReadBytes = USUAL_READ_BYTES;
+  #lastCostBytes = USUAL_ANSWER_BYTES;
 
   constructor(parts: AntiEntropyParts) {
     this.#parts = parts;
@@ -78,13 +79,13 @@ export class Responder {
     const asked = leaves.map(({ leaf }) => leaf);
     if (asked.some((leaf, index) => index > 0 && leaf <= (asked[index - 1] as number)))
       throw new MalformedBytes('leaves that do not ascend');
-    this.#parts.background.run('anti-entropy', this.#lastReadBytes, () => {
+    this.#parts.background.run('anti-entropy', this.#lastCostBytes, () => {
       if (this.#parts.isStopped()) return;
       this.#parts.claims.take(tree, link);
       const { records, bytes } = this.#parts.readLeaves(tree, asked);
-      this.#lastReadBytes = Math.max(USUAL_READ_BYTES, bytes);
       const { theyLack, weLack } = missing(records, digests);
       const sent = thatFit(theyLack, this.#parts.mostBytes);
+      this.#lastCostBytes = Math.max(USUAL_ANSWER_BYTES, bytes / READS_FOR_ONE + bytesOf(sent));
       const writer = link.begin(FRAME.difference | REPLY, correlation);
       encodeDifferenceHead(writer, {
         more: sent.length < theyLack.length,
@@ -103,7 +104,7 @@ export class Responder {
     const records = decodeRecords(new Reader(copyBytes(body.rest())));
     const refuse = (): void => answerPush(link, correlation, 0);
     const { replica, homes } = this.#parts;
-    if (!homes.isHome(name) || replica.failure !== undefined || replica.eras.isTooOld(readIn)) {
+    if (!homes.isHome(name) || replica.failure !== undefined || isTooOldAndTold(link, replica.eras, readIn)) {
       refuse();
       return;
     }

@@ -21,6 +21,7 @@ import {
 import { copyBytes, Reader } from '../../../runtime/bytes/index.ts';
 import type { Peer, WriteBody } from '../../../runtime/transport/index.ts';
 import type { FrameKind } from '../../../runtime/world/index.ts';
+import { tellEra } from '../replica/index.ts';
 import { FRAME } from './frames.ts';
 import type { LeafRecord } from './leaf-reader.ts';
 import { askPartner } from './partner.ts';
@@ -28,8 +29,8 @@ import { type AntiEntropyParts, bytesOf } from './parts.ts';
 import { thatFit } from './responder.ts';
 
 const SMALL_SLICE_BYTES = 1024;
-/** Read at once, to be compared. */
-const LARGE_BYTES = 128 * 1024;
+/** Read at once, to be compared: requests wait meanwhile, here and there. */
+const LARGE_BYTES = 24 * 1024;
 
 export class RunningExchange implements ExchangeEffects {
   readonly #parts: AntiEntropyParts;
@@ -99,7 +100,9 @@ export class RunningExchange implements ExchangeEffects {
         return;
       }
       const { more, wanted, readIn } = decodeDifferenceHead(body);
-      if (this.#parts.replica.eras.isTooOld(readIn)) {
+      const { eras } = this.#parts.replica;
+      if (eras.isTooOld(readIn)) {
+        tellEra(this.#peer, eras);
         this.#fail();
         return;
       }

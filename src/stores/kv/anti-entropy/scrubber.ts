@@ -6,14 +6,15 @@
  */
 import { leafCount, PARTITION_GEOMETRY } from '../../../protocols/merkle/index.ts';
 import type { Timer } from '../../../runtime/world/index.ts';
-import type { AntiEntropyParts } from './parts.ts';
+import { type AntiEntropyParts, READS_FOR_ONE } from './parts.ts';
 
+const LEAVES = leafCount(PARTITION_GEOMETRY);
 /** Between two steps: a node with a gibibyte is through in five hours, one with little in some minutes. */
-const STEP_MS = 1_000;
+const STEP_MS = 250;
 /** Leaves that are read in the first step; then as many as make up a step. */
-const FIRST_RUN = 32;
-/** Read in one step, about. */
-const STEP_BYTES = 64 * 1024;
+const FIRST_RUN = 8;
+/** Read in one step, about: less than a millisecond, which a request behind it has to wait. */
+const STEP_BYTES = 16 * 1024;
 
 export class Scrubber {
   readonly #parts: AntiEntropyParts;
@@ -39,14 +40,14 @@ export class Scrubber {
   /** How much of the present pass is done, 0 .. 1. */
   get progress(): number {
     const trees = this.#parts.homes.trees.length;
-    return trees === 0 ? 1 : (this.#tree + this.#leaf / leafCount(PARTITION_GEOMETRY)) / trees;
+    return trees === 0 ? 1 : (this.#tree + this.#leaf / LEAVES) / trees;
   }
 
   start(): void {
     if (this.#parts.isStopped()) return;
     const { world, background } = this.#parts;
     this.#timer = world.timers.after(this.#isHurried && !this.#parts.areHintsComing ? 0 : STEP_MS, () => {
-      background.run('scrub', Math.min(STEP_BYTES, this.#readBytes), () => {
+      background.run('scrub', Math.min(STEP_BYTES, this.#readBytes) / READS_FOR_ONE, () => {
         if (this.#parts.isStopped()) return;
         this.#step();
         this.start();
@@ -69,16 +70,14 @@ export class Scrubber {
       this.#parts.counts.scrubs++;
       return;
     }
-    const count = Math.min(this.#run, leafCount(PARTITION_GEOMETRY) - this.#leaf);
-    const { bytes } = this.#parts.readLeaves(
-      name,
-      Array.from({ length: count }, (_unused, index) => this.#leaf + index),
-    );
+    const end = Math.min(this.#leaf + this.#run, LEAVES);
+    const leaves: number[] = [];
+    while (this.#leaf < end) leaves.push(this.#leaf++);
+    const { bytes } = this.#parts.readLeaves(name, leaves);
     this.#readBytes = bytes;
-    this.#leaf += count;
     if (bytes > STEP_BYTES && this.#run > 1) this.#run /= 2;
-    else if (bytes < STEP_BYTES / 2 && this.#run < leafCount(PARTITION_GEOMETRY)) this.#run *= 2;
-    if (this.#leaf < leafCount(PARTITION_GEOMETRY)) return;
+    else if (bytes < STEP_BYTES / 2 && this.#run < LEAVES) this.#run *= 2;
+    if (end < LEAVES) return;
     this.#leaf = 0;
     this.#tree++;
     this.#parts.trees.onCounted(name);

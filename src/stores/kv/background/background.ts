@@ -30,8 +30,8 @@ import { BACKGROUND_KINDS, type BackgroundKind } from './kinds.ts';
  */
 export const DEFAULT_TARGET_MS = 20;
 
-/** The floor moves a gibibyte in five hours, whatever happens; the ceiling is more than one thread can do. */
-const RATES: RateLimits = { floor: 64 * 1024, start: 256 * 1024, near: 768 * 1024, ceiling: 256 * 1024 * 1024 };
+/** The floor moves a gibibyte in two hours, whatever happens; the ceiling is more than one thread can do. */
+const RATES: RateLimits = { floor: 160 * 1024, start: 256 * 1024, near: 512 * 1024, ceiling: 256 * 1024 * 1024 };
 /** A slice costs its bytes, and never less: there is work in asking, too. */
 const LEAST_COST_BYTES = 256;
 /** So long a turn of slices may take before the event loop has a look at what else there is: that is how late a request can be by them. */

@@ -53,7 +53,7 @@ export class BackupService implements NodeService {
     this.#parts = parts;
     let reads = 0;
     this.#reading = { ...parts, hedgeBudget: startBudget(), nextRead: () => reads++ };
-    this.#pages = new ReplicaPages(parts.world.engine, parts.background);
+    this.#pages = new ReplicaPages(parts.world.engine, parts.background, parts.replica.eras);
   }
 
   #page(fields: Fields, handler: CommandHandler): void {

@@ -4,7 +4,7 @@
  * | kind | fields |
  * |---|---|
  * | page | partition 2, bucket 1+ (empty: all), bytes 4, has after 1, [after 2+] |
- * | pageReply | more 1, then per record: storage key 2+, checked record 4+ |
+ * | pageReply | era in which they were read 6, more 1, then per record: storage key 2+, checked record 4+ |
  */
 import { copyBytes, Reader, type Writer } from '../../../runtime/bytes/index.ts';
 
@@ -29,6 +29,8 @@ export interface ReplicaPage {
   readonly records: readonly StoredRecord[];
   /** There are more behind the last one. */
   readonly more: boolean;
+  /** The era in which they were read. */
+  readonly readIn: number;
 }
 
 export function encodePageRequest(writer: Writer, { partition, bucket, bytes, after }: PageRequest): void {
@@ -50,16 +52,16 @@ export function decodePageRequest(reader: Reader): PageRequest {
   return { partition, bucket: bucket === '' ? undefined : bucket, bytes, after };
 }
 
-export function encodePage(writer: Writer, { records, more }: ReplicaPage): void {
-  writer.u8(more ? 1 : 0);
+export function encodePage(writer: Writer, { records, more, readIn }: ReplicaPage): void {
+  writer.u48(readIn).u8(more ? 1 : 0);
   for (const { storageKey, checked } of records) writer.bytes16(storageKey).bytes32(checked);
 }
 
 /** The bytes are copies. @throws MalformedBytes */
 export function decodePage(reader: Reader): ReplicaPage {
-  const more = reader.u8() === 1;
+  const [readIn, more] = [reader.u48(), reader.u8() === 1];
   const own = new Reader(copyBytes(reader.rest()));
   const records: StoredRecord[] = [];
   while (own.remaining > 0) records.push({ storageKey: own.bytes16(), checked: own.bytes32() });
-  return { records, more };
+  return { records, more, readIn };
 }

@@ -7,6 +7,7 @@ import type { QuorateError } from '../../../runtime/errors/index.ts';
 import { invariant } from '../../../runtime/errors/index.ts';
 import { isUp, type Target } from '../coordinator/index.ts';
 import { notEnoughReplicas } from '../errors.ts';
+import { doesCount } from '../replica/index.ts';
 import type { ServiceParts } from '../service-parts.ts';
 import type { BucketSettings } from '../settings.ts';
 import { type MergedPage, mergedPage } from './merged-page.ts';
@@ -23,6 +24,8 @@ export interface PageOutcome {
 
 export function readPage(parts: ServiceParts, own: ReplicaPages, request: PageRequest, outcome: PageOutcome): void {
   const { configuration, topology, world } = parts;
+  const { eras } = parts.replica;
+  const askedIn = eras.current;
   const settingsOf = (bucket: string): BucketSettings => configuration.buckets.get(bucket) ?? configuration.defaults;
   const concerned =
     request.bucket === undefined ? [configuration.defaults, ...configuration.buckets.values()] : [settingsOf(request.bucket)];
@@ -51,12 +54,17 @@ export function readPage(parts: ServiceParts, own: ReplicaPages, request: PageRe
   const patience = world.timers.after(PATIENCE_MS, finish);
   for (const target of homes) {
     if (!isUp(target)) settle(target, undefined);
-    else if (target.peer === undefined) own.read(request, (page) => settle(target, page));
+    else if (target.peer === undefined)
+      eras.onceSure(() => own.read(request, (page) => settle(target, eras.hasMissed ? undefined : page)));
     else {
-      target.peer.request(
+      const { peer } = target;
+      peer.request(
         BACKUP_KIND.page,
         (writer) => encodePageRequest(writer, request),
-        (kind, body) => settle(target, kind === BACKUP_KIND.pageReply ? decodePage(body) : undefined),
+        (kind, body) => {
+          const page = kind === BACKUP_KIND.pageReply ? decodePage(body) : undefined;
+          settle(target, page !== undefined && doesCount(peer, eras, askedIn, page.readIn) ? page : undefined);
+        },
         () => settle(target, undefined),
       );
     }

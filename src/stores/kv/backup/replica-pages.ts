@@ -1,7 +1,7 @@
 /** This node's share of a backup: its records of a partition, in slices of background work. */
 import type { Engine } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
-import { isIntact } from '../replica/index.ts';
+import { type Eras, isIntact } from '../replica/index.ts';
 import { bucketRange, parseStorageKey, partitionRange } from '../storage-key.ts';
 import type { PageRequest, ReplicaPage, StoredRecord } from './page-frames.ts';
 
@@ -11,8 +11,10 @@ const STEP = 64;
 export class ReplicaPages {
   readonly #engine: Engine;
   readonly #background: Background;
+  readonly #eras: Eras;
 
-  constructor(engine: Engine, background: Background) {
+  constructor(engine: Engine, background: Background, eras: Eras) {
+    this.#eras = eras;
     this.#engine = engine;
     this.#background = background;
   }
@@ -20,14 +22,14 @@ export class ReplicaPages {
   /** `then` is called later, when the slices that the page costs have gone through; not at all once the node is stopping. */
   read(request: PageRequest, then: (page: ReplicaPage) => void): void {
     this.#background.run('backup', 0, () => {
-      const page = this.#page(request);
+      const page = { ...this.#page(request), readIn: this.#eras.current };
       const bytes = page.records.reduce((sum, { checked }) => sum + checked.length, 0);
       this.#background.run('backup', bytes, () => then(page));
     });
   }
 
   /** Damaged records are left to the other replicas. */
-  #page({ partition, bucket, bytes, after }: PageRequest): ReplicaPage {
+  #page({ partition, bucket, bytes, after }: PageRequest): Omit<ReplicaPage, 'readIn'> {
     const records: StoredRecord[] = [];
     let left = bytes;
     let last = after;

@@ -131,7 +131,7 @@ export class Coordinator {
     const read = new GetOperation(this.#parts, place, settings, settings.r, request.timeoutMs, request.strict === true, {
       found: (record) => {
         if (cancelled) return;
-        if (this.#parts.replica.eras.isStale(read.readIn)) {
+        if (read.isStale) {
           // What was read may have been deleted and forgotten since.
           again = this.#changeObserved(request, change, place, settings, w, handler);
           return;

@@ -21,17 +21,18 @@ import { copyBytes, type Reader, Writer } from '../../../runtime/bytes/index.ts'
 import type { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Requester, RequestFailure } from '../../../runtime/transport/index.ts';
 import type { Instant } from '../../../runtime/world/index.ts';
-import { notEnoughReplicas, timedOut } from '../errors.ts';
 import { HINT_KIND } from '../hints/index.ts';
 import { decodeReplicaRecord, encodeReplicaRead, KIND } from '../messages/index.ts';
-import { isIntact, recordOf } from '../replica/index.ts';
+import { isIntact, recordOf, tellEra } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { Place } from '../storage-key.ts';
 import type { Expiring } from './deadlines.ts';
 import { measureStaleness } from './measure-staleness.ts';
+import { notRead } from './not-read.ts';
 import type { CoordinatorParts } from './parts.ts';
+import { ReadAge } from './read-age.ts';
 import { repairReplica } from './read-repair.ts';
-import { isAnySilent, readSlots, silentLast } from './slots.ts';
+import { isAnyReluctant, readSlots, reluctantLast } from './slots.ts';
 import type { Target } from './topology.ts';
 
 /**
@@ -39,7 +40,6 @@ import type { Target } from './topology.ts';
  * time (section 4.5); measured here that costs a third of the throughput and finds nothing new on most reads.
  */
 const READS_PER_SURVEY = 16;
-
 /** So many reads one after the other ask the same replicas: those of a turn of the event loop then leave in few system calls. */
 const READS_PER_ROTATION = 16;
 
@@ -67,12 +67,10 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   /** A survey made for a damaged record: it makes no other. */
   readonly #isMending: boolean;
   readonly #state: ReadState;
-  /** The era in which it began: what it finds is no older, but for {@link #foundIn}. */
-  readonly #began: number;
-  /** The earliest era in which another replica read what it answered with. */
-  #foundIn: number | undefined;
-  /** This node's record, to compare the others' with. */
+  readonly #age: ReadAge;
+  /** This node's record, to compare the others' with, if it was there before they were asked. */
   #own: Uint8Array | undefined;
+  #areOthersAsked = false;
   #damaged = 0;
   #answered = false;
 
@@ -102,22 +100,24 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
-    if (!this.#isSurvey && isAnySilent(this.#targets, r)) {
-      const slots = silentLast(this.#targets, this.#standsInFor);
+    this.#start = parts.world.clock.now();
+    // Before stand-ins, which have hints only, even a home that has just come back is asked.
+    const since = this.#standsInFor === undefined ? this.#start : Number.POSITIVE_INFINITY;
+    if (!this.#isSurvey && isAnyReluctant(this.#targets, r, since)) {
+      const slots = reluctantLast(this.#targets, this.#standsInFor, since);
       this.#targets = slots.targets;
       this.#standsInFor = slots.standsInFor;
     }
-    this.#began = parts.replica.eras.current;
-    this.#start = parts.world.clock.now();
+    this.#age = new ReadAge(parts.replica.eras);
     this.#end = this.#start + timeoutMs;
     this.deadline = Math.min(this.#end, this.#start + this.#hedgeDelayMs(r));
     onRead(parts.hedgeBudget);
     this.#state = startRead(r, this.#targets.length, settings.conflict);
   }
 
-  /** So old is what it found. */
-  get readIn(): number {
-    return Math.min(this.#began, this.#foundIn ?? this.#began);
+  /** Whether what it found may have been deleted and forgotten since. */
+  get isStale(): boolean {
+    return this.#age.isStale;
   }
 
   start(): void {
@@ -173,6 +173,7 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       return;
     }
     const kind = this.#standsInFor?.[replica] === undefined ? KIND.replicaRead : HINT_KIND.find;
+    this.#areOthersAsked = true;
     this.#correlations[replica] = peer.ask(kind, this, replica);
   }
 
@@ -187,14 +188,17 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   }
 
   #askSelf(replica: ReplicaIndex): void {
-    if (this.#standsInFor?.[replica] !== undefined) {
-      this.#own = this.#parts.hints.find(this.#place.storageKey, this.#settings.conflict);
-      onRecord(this.#state, replica, this.#own, this);
+    const { eras } = this.#parts.replica;
+    if (eras.isUnsure) {
+      eras.onceSure(() => this.#askSelf(replica));
       return;
     }
-    const { eras } = this.#parts.replica;
     if (eras.hasMissed) {
       onReadFailed(this.#state, replica, this);
+      return;
+    }
+    if (this.#standsInFor?.[replica] !== undefined) {
+      this.#foundHere(replica, this.#parts.hints.find(this.#place.storageKey, this.#settings.conflict));
       return;
     }
     const local = this.#parts.replica.read(this.#place.storageKey);
@@ -203,8 +207,13 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
       onReadFailed(this.#state, replica, this);
       return;
     }
-    if (local.kind === 'record') this.#own = copyBytes(recordOf(local.checked));
-    onRecord(this.#state, replica, this.#own, this);
+    this.#foundHere(replica, local.kind === 'record' ? copyBytes(recordOf(local.checked)) : undefined);
+  }
+
+  #foundHere(replica: ReplicaIndex, record: Uint8Array | undefined): void {
+    // Whoever was asked without it says 'same' when it has none.
+    if (!this.#areOthersAsked) this.#own = record;
+    onRecord(this.#state, replica, record, this);
   }
 
   onReply(replica: ReplicaIndex, kind: number, body: Reader): void {
@@ -224,14 +233,14 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
         return;
       }
       const { readIn, checkedRecord } = found;
-      if (this.#parts.replica.eras.isStale(readIn)) {
-        // Of a disk from the past: what it has may have been deleted and forgotten since. It is not repaired with it either.
-        peer?.send(KIND.era, (writer) => writer.u48(this.#parts.replica.eras.current));
+      if (this.#age.isPast(readIn)) {
+        // What that disk has may have been deleted and forgotten since. Nobody is repaired with it either.
+        if (peer !== undefined) tellEra(peer, this.#parts.replica.eras);
         onReadFailed(this.#state, replica, this);
         return;
       }
       if (isIntact(this.#place.storageKey, checkedRecord)) {
-        this.#foundIn = Math.min(this.#foundIn ?? readIn, readIn);
+        this.#age.found(readIn);
         onRecord(this.#state, replica, copyBytes(recordOf(checkedRecord)), this);
         return;
       }
@@ -258,26 +267,15 @@ export class GetOperation implements Expiring, ReadEffects, Requester {
   notFound(reason: 'too-few' | 'deadline'): void {
     if (this.#answered) return;
     this.#answered = true;
-    const { needed, answered } = this.#state;
-    const answeredBy = this.#targets.filter((_target, index) => (answered & (1 << index)) !== 0);
-    const missing = this.#homes.filter((target) => !answeredBy.includes(target)).map((target) => target.name);
-    const shortfall = { needed, answered: bitCount(answered), missing, outcome: 'not-applied' } as const;
-    this.#outcome.fail(
-      reason === 'deadline' ? timedOut('read', this.#timeoutMs, shortfall) : notEnoughReplicas('read', shortfall),
-    );
+    this.#outcome.fail(notRead(reason, this.#timeoutMs, this.#state, this.#homes, this.#targets));
   }
 
   /** Only homes: a stand-in holds what was written while it stood in, and no more. */
   repair(replica: ReplicaIndex, record: Uint8Array): void {
     if (this.#standsInFor?.[replica] !== undefined) return;
-    const { readIn } = this;
-    repairReplica(this.#parts, this.#targets[replica] as Target, {
-      storageKey: this.#place.storageKey,
-      settings: this.#settings,
-      readIn,
-      foundIn: this.#foundIn,
-      record,
-    });
+    const { storageKey } = this.#place;
+    const repair = { storageKey, settings: this.#settings, age: this.#age, record };
+    repairReplica(this.#parts, this.#targets[replica] as Target, repair);
   }
 
   finished(): void {

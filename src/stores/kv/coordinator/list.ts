@@ -17,6 +17,7 @@ import {
   type ReplicaKeys,
   type ReplicaListing,
 } from '../messages/index.ts';
+import { doesCount } from '../replica/index.ts';
 import type { ListReply, ListRequest, ReplyHandler } from '../requests.ts';
 import type { BucketSettings } from '../settings.ts';
 import { parseStorageKey } from '../storage-key.ts';
@@ -97,6 +98,8 @@ export class ListOperation implements Expiring {
 
   #ask(listing: ReplicaListing, homes: readonly Target[], up: readonly Target[]): void {
     const { r } = this.#settings;
+    const { eras } = this.#parts.replica;
+    const askedIn = eras.current;
     const answers: ReplicaKeys[] = [];
     let answered = 0;
     let failed = 0;
@@ -114,14 +117,18 @@ export class ListOperation implements Expiring {
       }
     };
     up.forEach((target, index) => {
-      if (target.peer === undefined) {
-        onAnswer(index, this.#parts.replica.list(listing));
+      const { peer } = target;
+      if (peer === undefined) {
+        eras.onceSure(() => onAnswer(index, eras.hasMissed ? undefined : this.#parts.replica.list(listing)));
         return;
       }
-      target.peer.request(
+      peer.request(
         KIND.replicaList,
         (writer) => encodeReplicaListing(writer, listing),
-        (kind, body) => onAnswer(index, kind === KIND.replicaKeys ? decodeReplicaKeys(body) : undefined),
+        (kind, body) => {
+          const answer = kind === KIND.replicaKeys ? decodeReplicaKeys(body) : undefined;
+          onAnswer(index, answer !== undefined && doesCount(peer, eras, askedIn, answer.readIn) ? answer : undefined);
+        },
         () => onAnswer(index, undefined),
       );
     });
@@ -209,7 +216,7 @@ export class ListOperation implements Expiring {
     try {
       const reader = new Reader(cursor);
       const partition = reader.u16();
-      const after = reader.remaining === 0 ? undefined : reader.rest();
+      const after = reader.remaining === 0 ? undefined : copyBytes(reader.rest());
       if (partition < this.#parts.topology.ring.partitions) return { partition, after };
     } catch (error) {
       if (!(error instanceof MalformedBytes)) throw error;

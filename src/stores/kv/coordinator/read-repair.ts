@@ -3,32 +3,28 @@ import { encodeReplicaWrite, KIND } from '../messages/index.ts';
 import { withChecksum } from '../replica/index.ts';
 import type { BucketSettings } from '../settings.ts';
 import type { CoordinatorParts } from './parts.ts';
+import type { ReadAge } from './read-age.ts';
 import type { Target } from './topology.ts';
 
 export interface ReadRepair {
   readonly storageKey: Uint8Array;
   readonly settings: BucketSettings;
-  /** The era that it travels with. */
-  readonly readIn: number;
-  /** The earliest era in which another node read a part of it; `undefined`: it is all of this node. */
-  readonly foundIn: number | undefined;
+  readonly age: ReadAge;
   readonly record: Uint8Array;
 }
 
 /** Tells nobody how it ends. */
 export function repairReplica(parts: CoordinatorParts, { name, peer }: Target, repair: ReadRepair): void {
-  const { storageKey, settings, readIn, foundIn, record } = repair;
+  const { storageKey, settings, age, record } = repair;
   const { observer, meters, world, replica } = parts;
-  const { eras } = replica;
-  // What others read was given to this node, as if they had sent it here.
-  if (peer === undefined && (eras.isStale(readIn) || (foundIn !== undefined && eras.isTooOld(foundIn)))) return;
+  if (peer === undefined && age.isTooOldHere()) return;
   observer.readRepair();
   meters.repairs.note(Math.floor(world.clock.wallTime()), storageKey, name);
   const checkedRecord = withChecksum(storageKey, record);
   const { conflict: policy, durability } = settings;
   if (peer === undefined) replica.merge(storageKey, checkedRecord, policy, ignoreDurability);
   else {
-    const write = { durability, policy, readIn, storageKey, checkedRecord };
+    const write = { durability, policy, readIn: age.readIn, storageKey, checkedRecord };
     peer.send(KIND.replicaWrite, (writer) => encodeReplicaWrite(writer, write));
   }
 }

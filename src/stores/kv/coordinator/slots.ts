@@ -2,7 +2,9 @@
  * Who takes part in a request when not all homes of its key can: a stand-in for each home that is down, as far as there are healthy
  * nodes left. As long as all homes are up, nobody asks for this.
  */
+import { isFresh } from '../../../protocols/hedging/index.ts';
 import { fillSlots } from '../../../protocols/hinted-handoff/index.ts';
+import type { Instant } from '../../../runtime/world/index.ts';
 import { isUp, type Target, type Topology } from './topology.ts';
 
 export interface Slots {
@@ -58,18 +60,31 @@ export function readSlots(topology: Topology, partition: number, n: number, up: 
   return { targets: [...up, ...standIns], standsInFor: [...up.map(() => undefined), ...homes] };
 }
 
-/** Whether one of the first so many has fallen silent. On the path of each read. */
+/** Whether one of the first so many has fallen silent. */
 export function isAnySilent(targets: readonly Target[], first: number): boolean {
   for (let place = 0; place < first; place++) if (targets[place]?.latency.isSilent === true) return true;
   return false;
 }
 
-/** Who has fallen silent goes to the end: it is asked when the others do not suffice, and by surveys. */
-export function silentLast(targets: readonly Target[], standsInFor: Slots['standsInFor'] | undefined): Slots {
-  const places = [...targets.keys()];
-  const isSilent = (place: number): boolean => targets[place]?.latency.isSilent === true;
-  const order = [...places.filter((place) => !isSilent(place)), ...places.filter(isSilent)];
+/** Whether a read would better begin with others than the first so many. On the path of each read. */
+export function isAnyReluctant(targets: readonly Target[], first: number, now: Instant): boolean {
+  for (let place = 0; place < first; place++) {
+    const target = targets[place];
+    if (target !== undefined && reluctance(target, now) > 0) return true;
+  }
+  return false;
+}
+
+/** Who came back a moment ago goes to the end, and behind it who has fallen silent: they are asked when the others do not suffice, and by surveys. */
+export function reluctantLast(targets: readonly Target[], standsInFor: Slots['standsInFor'] | undefined, now: Instant): Slots {
+  const reluctances = targets.map((target) => reluctance(target, now));
+  const order = [...targets.keys()].sort((a, b) => (reluctances[a] as number) - (reluctances[b] as number));
   return { targets: order.map((place) => targets[place] as Target), standsInFor: order.map((place) => standsInFor?.[place]) };
+}
+
+function reluctance({ latency }: Target, now: Instant): 0 | 1 | 2 {
+  if (latency.isSilent) return 2;
+  return isFresh(latency, now) ? 1 : 0;
 }
 
 /** The next healthy node that is none of these; one that has fallen silent only if there is no other. */

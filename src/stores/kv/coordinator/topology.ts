@@ -1,5 +1,5 @@
 /** The ring with this node's links to the others: who holds a key, and who of them can be talked to now. */
-import { type Latency, startLatency } from '../../../protocols/hedging/index.ts';
+import { type Latency, onBack, startLatency } from '../../../protocols/hedging/index.ts';
 import type { Ring } from '../../../protocols/ring/index.ts';
 import { invariant } from '../../../runtime/errors/index.ts';
 import type { Peer } from '../../../runtime/transport/index.ts';
@@ -33,6 +33,10 @@ export class Topology {
     this.#peers = peers;
     this.#targets.set(nodeName, { name: nodeName, peer: undefined, isNear: true, latency: startLatency() });
     this.#partitionOf = (position) => this.#ring.partitionOf(position);
+    peers.observeLinks((name, now) => {
+      const target = this.#targets.get(name);
+      if (target !== undefined) onBack(target.latency, now);
+    });
   }
 
   /** As it is now: do not keep it. */
@@ -48,9 +52,35 @@ export class Topology {
     this.#rotations.clear();
     for (const { name, peer, latency } of [...this.#targets.values()]) {
       this.#targets.delete(name);
-      // Whoever is still the same node at the same address keeps its latency: while partitions move, the ring changes all the time.
+      // Whoever is still the same node at the same address keeps its latency.
       if (peer === undefined || this.#peers.get(name) === peer) this.#remember(name, peer, latency);
     }
+  }
+
+  /**
+   * Seats have changed hands, and the members are those of before. While partitions move, that is all the time, and of one partition each
+   * time: what is known of the others stays.
+   */
+  reseat(ring: Ring): void {
+    const before = this.#ring;
+    if (ring.nodes !== before.nodes || !this.#areTargetsValid()) {
+      this.change(ring);
+      return;
+    }
+    this.#ring = ring;
+    for (const [n, known] of this.#replicas) {
+      const rotations = this.#rotations.get(n);
+      for (const [partition, targets] of known.entries()) {
+        if (targets === undefined || before.replicas(partition, n) === ring.replicas(partition, n)) continue;
+        known[partition] = undefined;
+        if (rotations !== undefined) rotations[partition] = undefined;
+      }
+    }
+  }
+
+  #areTargetsValid(): boolean {
+    for (const { name, peer } of this.#targets.values()) if (peer !== undefined && this.#peers.get(name) !== peer) return false;
+    return true;
   }
 
   place(bucket: string, key: Uint8Array): Place {

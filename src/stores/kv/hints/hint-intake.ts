@@ -8,7 +8,7 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
-import { isIntact, type ReplicaStore } from '../replica/index.ts';
+import { isIntact, isTooOldAndTold, type ReplicaStore } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { decodeHandedOver, type HandedOver, HINT_KIND } from './hint-frames.ts';
 import { Homes } from './homes.ts';
@@ -54,7 +54,7 @@ export class HintIntake {
       link.begin(HINT_KIND.delivered, correlation).bytes(isStored);
       link.commit();
     };
-    if (hints.length === 0) onEnd();
+    if (hints.length === 0 || isTooOldAndTold(link, this.#parts.replica.eras, readIn)) onEnd();
     else this.#storeFrom({ readIn, hints, isStored, open: hints.length, onEnd }, 0);
   }
 

@@ -182,7 +182,7 @@ describe('frames between replicas', () => {
     );
     const listing = { bucket: 'carts', from: 3, to: 9, after: Uint8Array.of(1, 2), limit: 77 };
     expect(decodeReplicaListing(new Reader(written((writer) => encodeReplicaListing(writer, listing))))).toEqual(listing);
-    const keys = { more: true, keys: [{ storageKey: Uint8Array.of(1), live: true, section: Uint8Array.of(5, 6) }] };
+    const keys = { readIn: 7, more: true, keys: [{ storageKey: Uint8Array.of(1), live: true, section: Uint8Array.of(5, 6) }] };
     expect(decodeReplicaKeys(new Reader(written((writer) => encodeReplicaKeys(writer, keys))))).toEqual(keys);
   });
 });

@@ -97,10 +97,12 @@ export interface ReplicaKeys {
   readonly keys: readonly ListedKey[];
   /** The replica has more in that run of partitions. */
   readonly more: boolean;
+  /** The era in which it looked. */
+  readonly readIn: number;
 }
 
-export function encodeReplicaKeys(writer: Writer, { keys, more }: ReplicaKeys): void {
-  writer.u8(more ? 1 : 0);
+export function encodeReplicaKeys(writer: Writer, { keys, more, readIn }: ReplicaKeys): void {
+  writer.u48(readIn).u8(more ? 1 : 0);
   for (const { storageKey, live, section } of keys)
     writer
       .bytes16(storageKey)
@@ -110,9 +112,9 @@ export function encodeReplicaKeys(writer: Writer, { keys, more }: ReplicaKeys): 
 
 /** The bytes are copies. @throws MalformedBytes */
 export function decodeReplicaKeys(reader: Reader): ReplicaKeys {
-  const more = reader.u8() === 1;
+  const [readIn, more] = [reader.u48(), reader.u8() === 1];
   const own = new Reader(copyBytes(reader.rest()));
   const keys: ListedKey[] = [];
   while (own.remaining > 0) keys.push({ storageKey: own.bytes16(), live: own.u8() === 1, section: own.bytes32() });
-  return { keys, more };
+  return { keys, more, readIn };
 }

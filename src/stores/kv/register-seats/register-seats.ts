@@ -46,7 +46,8 @@ export class RegisterSeats {
   readonly #self: NodeName;
   readonly #standings = new Map<number, Map<number, Standing>>();
   readonly #views = new Map<number, (SeatsView | undefined)[]>();
-  #viewsOf = -1;
+  /** Version of the wanted ring. */
+  #viewsOf = '';
   /** Every N of an atomic bucket. */
   readonly ns: readonly number[];
   /** 0 where there are no atomic buckets. */
@@ -80,17 +81,17 @@ export class RegisterSeats {
     this.#parts.world.engine.write(batch, onDurable);
   }
 
-  /** The same object for as long as nothing changes. */
+  /** The same object for as long as neither the members change nor the seats of the partition. */
   view(n: number, partition: number): SeatsView {
-    if (this.#viewsOf !== this.#seating.revision) {
+    if (this.#viewsOf !== this.#seating.wanted.version) {
       this.#views.clear();
-      this.#viewsOf = this.#seating.revision;
+      this.#viewsOf = this.#seating.wanted.version;
     }
     const views = this.#views.get(n) ?? [];
     this.#views.set(n, views);
     const known = views[partition];
-    if (known !== undefined) return known;
     const seats = this.#seating.seats(n, partition);
+    if (known?.seats === seats) return known;
     const view = { seats, bytes: writeSeats(new Writer(16 * n), seats).copy() };
     views[partition] = view;
     return view;

@@ -30,6 +30,8 @@ export class Eras {
   readonly #promises = new Map<string, Promised>();
   /** The others have been in eras without this node, which has records from before: what it has of a key may have been deleted and forgotten. */
   hasMissed = false;
+  /** What waits until it is known whether others have been in eras without this node; `undefined` once it is. */
+  #waiting: (() => void)[] | undefined;
   /** Called before a record of another node is judged. */
   onGiven: () => void = () => {};
 
@@ -42,6 +44,27 @@ export class Eras {
   /** There is nothing on this disk that could be too old. */
   beginAnew(): void {
     beginAnew(this.state);
+  }
+
+  /** This node came back with what it had, and nobody has told it yet how far the others are: what is on this disk may be long dead. */
+  get isUnsure(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  becomeUnsure(): void {
+    this.#waiting ??= [];
+  }
+
+  becomeSure(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const proceed of waiting) proceed();
+  }
+
+  /** At once, if that is known. */
+  onceSure(proceed: () => void): void {
+    if (this.#waiting === undefined) proceed();
+    else this.#waiting.push(proceed);
   }
 
   /** Whatever is read now travels with it. */

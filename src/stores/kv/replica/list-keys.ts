@@ -9,7 +9,7 @@ export function listKeys(
   engine: Pick<Engine, 'range'>,
   now: number,
   { bucket, from, to, after, limit }: ReplicaListing,
-): ReplicaKeys {
+): Omit<ReplicaKeys, 'readIn'> {
   const keys: ListedKey[] = [];
   for (let partition = from; partition <= to; partition++) {
     const range = bucketRange(partition, bucket, partition === from ? after : undefined);

@@ -234,7 +234,8 @@ export class ReplicaStore {
 
   /** See {@link listKeys}. */
   list(listing: ReplicaListing): ReplicaKeys {
-    return listKeys(this.#parts.engine, this.#parts.clock.wallTime(), listing);
+    const found = listKeys(this.#parts.engine, this.#parts.clock.wallTime(), listing);
+    return { ...found, readIn: this.eras.current };
   }
 
   #write(

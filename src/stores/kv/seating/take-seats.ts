@@ -5,7 +5,7 @@ import type { Seating } from './seating.ts';
 
 export interface SeatsAndRing {
   readonly seating: Seating;
-  readonly topology: { readonly ring: Ring; change(ring: Ring): void };
+  readonly topology: { readonly ring: Ring; reseat(ring: Ring): void };
 }
 
 /** Seats have changed hands: requests follow at once. Durable is another matter, see {@link storedAsKnown}. */
@@ -14,7 +14,7 @@ export function takeSeats({ seating, topology }: SeatsAndRing, seats: readonly P
   for (const seat of seats) news = seating.take(seat) || news;
   if (!news) return;
   const ring = seating.ring();
-  if (ring.version !== topology.ring.version) topology.change(ring);
+  if (ring.version !== topology.ring.version) topology.reseat(ring);
 }
 
 /** What is to be stored of these seats is what is known of them by now, which may be later than what was told. */

@@ -21,6 +21,7 @@ import type { ServiceParts } from '../service-parts.ts';
 import { decodeAnswer, decodeEntry, encodeAnswer, encodeEntry, REPLY, TOMBSTONE_KIND } from './frames.ts';
 import { holdsAnything } from './holds-anything.ts';
 import { ReEntry } from './re-entry.ts';
+import { Restart } from './restart.ts';
 import type { Shape } from './shape.ts';
 
 /** Between two eras, at least; and until whoever has not answered is asked again. */
@@ -34,6 +35,7 @@ export class EraPace {
   readonly #boot: number;
   readonly #pacemaker: Pacemaker<string>;
   readonly #reEntry: ReEntry;
+  readonly #restart: Restart;
   #isWanted = false;
   #timer: Timer | undefined;
   #isStopped = false;
@@ -52,6 +54,7 @@ export class EraPace {
     this.#pacemaker = startPacemaker(this.#boot);
     if (!holdsAnything(parts)) parts.replica.eras.beginAnew();
     this.#reEntry = new ReEntry(parts);
+    this.#restart = new Restart(parts, (era) => this.#onMissed(era));
   }
 
   get frames(): readonly [FrameKind, FrameHandler][] {
@@ -75,8 +78,13 @@ export class EraPace {
     return [...new Set([...down, ...this.#missing])].sort();
   }
 
+  start(): void {
+    this.#restart.begin();
+  }
+
   stop(): void {
     this.#isStopped = true;
+    this.#restart.stop();
     this.#timer?.cancel();
     this.#reEntry.stop();
   }

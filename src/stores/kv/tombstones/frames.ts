@@ -8,7 +8,7 @@
  * | drop | per key: storage key 2+, clock section 4+ | |
  * | want | | |
  * | tell | era | |
- * | which era | clock and author of the decision by which the asker left: 6, 1+ | era; nothing: cannot say |
+ * | which era | clock and author of the decision by which the asker left: 6, 1+; nothing: it starts, and was a member | era; nothing: cannot say |
  */
 import type { ChangeId } from '../../../protocols/membership/index.ts';
 import { isNodeName } from '../../../protocols/ring/index.ts';

@@ -13,15 +13,14 @@ import type { Reader } from '../../../runtime/bytes/index.ts';
 import type { FrameKind, Link, Timer } from '../../../runtime/world/index.ts';
 import type { FrameHandler } from '../service.ts';
 import type { ServiceParts } from '../service-parts.ts';
-import { decodeDeparture, encodeDeparture, REPLY, TOMBSTONE_KIND } from './frames.ts';
+import { ASKED, askEra } from './ask-era.ts';
+import { decodeDeparture, REPLY, TOMBSTONE_KIND } from './frames.ts';
 import { holdsAnything } from './holds-anything.ts';
 
 /** Until others are asked, or the same ones again. */
 const PATIENCE_MS = 500;
 /** After so many rounds without an answer what others give is taken all the same: a store that is always writable does not refuse for longer. */
 const ROUNDS = 4;
-/** Members that are asked in a round. */
-const ASKED = 5;
 
 type Departure = NonNullable<ReturnType<typeof lastDeparture>>;
 
@@ -111,16 +110,10 @@ export class ReEntry {
   #askMember(name: string): void {
     const departure = this.#departure;
     if (departure === undefined) return;
-    this.#parts.topology.reach(name)?.peer?.request(
-      TOMBSTONE_KIND.whichEra,
-      (writer) => encodeDeparture(writer, departure.id),
-      (kind, body) => {
-        // An answer from before it left once more says nothing.
-        if (kind === (TOMBSTONE_KIND.whichEra | REPLY) && departure === this.#departure && body.remaining > 0)
-          this.#onAnswer(body.u48());
-      },
-      () => {},
-    );
+    askEra(this.#parts, name, departure.id, (era) => {
+      // An answer from before it left once more says nothing.
+      if (departure === this.#departure) this.#onAnswer(era);
+    });
   }
 
   #onAnswer(era: number): void {
@@ -152,7 +145,10 @@ export class ReEntry {
       if (era !== undefined) writer.u48(era);
       link.commit();
     };
-    if (!this.#counts(link.remote.nodeName, decodeDeparture(body)) || replica.eras.state.isAsking) {
+    if (
+      !this.#counts(link.remote.nodeName, body.remaining === 0 ? undefined : decodeDeparture(body)) ||
+      replica.eras.state.isAsking
+    ) {
       answer();
       return;
     }
@@ -162,10 +158,11 @@ export class ReEntry {
     });
   }
 
-  /** Whether, as far as this member knows, the other one has become one again since it left. */
-  #counts(name: string, left: ChangeId): boolean {
+  /** Whether, as far as this member knows, the other one is one, too, and has become one again since it left. */
+  #counts(name: string, left: ChangeId | undefined): boolean {
     const { membership } = this.#parts;
     if (!membership.isMember || membership.members.every((member) => member.name !== name)) return false;
+    if (left === undefined) return true;
     const known = lastDeparture(membership.history, nodeName(name));
     return known !== undefined && compareIds(known.id, left) >= 0;
   }

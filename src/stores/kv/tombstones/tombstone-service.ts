@@ -39,6 +39,7 @@ export class TombstoneService implements NodeService {
   }
 
   start(): void {
+    this.#pace.start();
     this.#collector.start();
   }
 

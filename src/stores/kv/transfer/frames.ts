@@ -7,8 +7,7 @@
  * | records | era in which they were read 6; per record: policy 1, storage key 2+, checked record 4+ | `replicaStored`, when all are durable: in slices of background work |
  * | fresh | as a write of a replica, that somebody waits for | `replicaStored`, when it is durable, at once |
  * | seats | seats, see `seat-key.ts` | nothing, when they are durable |
- * | complete | N 1, partition 2: the sender has given all that it has | nothing |
- * | let go | N 1, partition 2 | 1: as far as this holder is concerned the sender may let go of its records; else 0 |
+ * | complete | N 1, partition 2, receipt 4: the sender has given all that it has | 1 if that counts, 0 if it is to look again 1 |
  * | accept | seat; whether its registers are all there 1; receipt 4; seats and pledges, see `register-seats/seats-bytes.ts` | 1 for yes 1, when it is durable |
  * | doubt | seat that the sender has accepted; seats, see `register-seats/seats-bytes.ts` | whether the acceptance is void 1; seats |
  * | summary | digest of the table 4, orders 6, paused 1 | orders 6, paused 1, and all seats if the digests differ |
@@ -26,7 +25,6 @@ export const TRANSFER_KIND = {
   complete: 0x33,
   summary: 0x34,
   fresh: 0x35,
-  letGo: 0x36,
   accept: 0x37,
   doubt: 0x38,
 } as const;

@@ -1,8 +1,20 @@
-/** Seats whose holders are gone for good and that this node shall have: each is taken as soon as all other holders have given what they have. */
+/**
+ * Seats whose holders are gone for good and that this node shall have: each is taken as soon as all other holders have given what they have. The rules are
+ * in `protocols/transfer/rebuild.ts`.
+ */
 import type { NodeName } from '../../../protocols/ring/index.ts';
-import { nextEpoch, type SeatMove } from '../../../protocols/transfer/index.ts';
+import {
+  lacking,
+  nextEpoch,
+  onGivenAll,
+  onSeatsChanged,
+  type RebuildState,
+  type SeatMove,
+  startRebuild,
+} from '../../../protocols/transfer/index.ts';
 import { type PlacedSeat, storedSeat } from '../seating/index.ts';
 import type { ServiceParts } from '../service-parts.ts';
+import type { Receipts } from './receipts.ts';
 
 /** One seat, by its place. */
 export interface OneSeat {
@@ -15,8 +27,9 @@ export class LostSeats {
   readonly #parts: Pick<ServiceParts, 'seating' | 'registerSeats' | 'world'>;
   readonly #self: NodeName;
   readonly #taken: (placed: PlacedSeat) => void;
-  /** Who has given all, by N and partition. */
-  readonly #completed = new Map<string, Set<string>>();
+  readonly #receipts: Receipts;
+  /** By N and partition. */
+  readonly #rebuilds = new Map<string, RebuildState>();
   #toTake: readonly OneSeat[] = [];
 
   /** Of what is about to be durable: N and partition. */
@@ -26,32 +39,41 @@ export class LostSeats {
   constructor(
     parts: Pick<ServiceParts, 'seating' | 'registerSeats' | 'world'>,
     self: NodeName,
+    receipts: Receipts,
     taken: (placed: PlacedSeat) => void,
   ) {
     this.#parts = parts;
     this.#self = self;
+    this.#receipts = receipts;
     this.#taken = taken;
   }
 
   /** The seats are others than before. Whoever has completed says so again. */
   plan(left: readonly { readonly n: number; readonly partition: number; readonly move: SeatMove }[]): void {
-    this.#completed.clear();
+    for (const rebuild of this.#rebuilds.values()) onSeatsChanged(rebuild);
     this.#toTake = left.flatMap(({ n, partition, move }) =>
       move.isLost && move.to === this.#self ? [{ n, partition, place: move.place }] : [],
     );
   }
 
-  /** Another replica has given all that it has. */
-  onComplete(n: number, partition: number, from: string): void {
-    const key = `${n}/${partition}`;
-    const completed = this.#completed.get(key) ?? new Set();
-    completed.add(from);
-    this.#completed.set(key, completed);
+  /** Another replica has given all that it has. @returns whether that counts; else it is to look again at what is here */
+  onComplete(n: number, partition: number, from: NodeName, receipt: number): boolean {
+    return onGivenAll(this.#rebuildOf(n, partition), from, receipt, this.#here(n, partition));
   }
 
   notCompleted(n: number, partition: number): readonly string[] {
-    const completed = this.#completed.get(`${n}/${partition}`);
-    return this.#parts.seating.holders(n, partition).filter((holder) => completed?.has(holder) !== true);
+    return lacking(this.#rebuildOf(n, partition), this.#parts.seating.holders(n, partition), this.#here(n, partition));
+  }
+
+  #rebuildOf(n: number, partition: number): RebuildState {
+    const key = `${n}/${partition}`;
+    const rebuild = this.#rebuilds.get(key) ?? startRebuild();
+    this.#rebuilds.set(key, rebuild);
+    return rebuild;
+  }
+
+  #here(n: number, partition: number): number | undefined {
+    return this.#receipts.isDropping(n, partition) ? undefined : this.#receipts.current(n, partition);
   }
 
   /** Whether a seat of the partition is about to be this node's. */

@@ -94,6 +94,10 @@ export class Outgoing implements TransferEffects {
     return this.#state;
   }
 
+  get receipt(): number | undefined {
+    return this.#receipt;
+  }
+
   /** Under way, and not waiting for somebody else: only so many are, at a time. */
   get isBusy(): boolean {
     return this.#peer?.isUp === true && this.#state.phase !== 'complete';
@@ -117,6 +121,11 @@ export class Outgoing implements TransferEffects {
     this.#outbox.clear();
     this.#receipt = undefined;
     onLost(this.#state);
+  }
+
+  /** That all has been given under that receipt does not count over there: records have gone since. */
+  notCounted(receipt: number): void {
+    if (!this.#isClosed && this.#state.phase === 'complete' && receipt === this.#receipt) this.#lose();
   }
 
   /** A write is about to be applied. @returns whether its acknowledgement has to wait until {@link whenThere} calls. */

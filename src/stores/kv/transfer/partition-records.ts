@@ -35,7 +35,7 @@ export function entriesOf(
 /** What it costs to look at an entry, its bytes aside: to find it, fetch it and check it takes as long as to send so many bytes. */
 export const ENTRY_BYTES = 256;
 const MOST_PAGE_ENTRIES = 128;
-const LEAST_PAGE_ENTRIES = 16;
+const LEAST_PAGE_ENTRIES = 64;
 
 /** Entries of a page that costs a slice. */
 export function pageEntries(sliceBytes: number): number {
@@ -48,12 +48,16 @@ function boundary(partition: number): Uint8Array {
 
 const SAMPLED_PARTITIONS = 8;
 const SAMPLED_ENTRIES = 1_000;
+/** No further partition after so long: requests wait meanwhile. */
+const SAMPLED_MS = 2;
 
 /** Of a partition of those that are here, about: a few are looked at, and of each the first entries. */
 export function averageBytes({ world, configuration }: Pick<ServiceParts, 'world' | 'configuration'>): number {
   let bytes = 0;
   let held = 0;
+  const began = world.clock.now();
   for (let partition = 0; partition < configuration.partitions && held < SAMPLED_PARTITIONS; partition++) {
+    if (world.clock.now() - began > SAMPLED_MS) break;
     const entries = entriesOf(world.engine, partition, undefined, SAMPLED_ENTRIES);
     if (entries.length === 0) continue;
     held++;

@@ -32,7 +32,7 @@ export class Releases {
   readonly #emptying = new Map<number, boolean>();
   #errands: readonly Errand[] = [];
 
-  /** @param isHanding - whether it is about to be handed over, which ends with letting go of it */
+  /** @param isHanding - whether it is about to be handed over, which ends with letting go of it, or to be this node's */
   constructor(parts: ReleasesParts, isHanding: (which: Partition) => boolean) {
     this.#parts = parts;
     this.#seating = parts.seating;
@@ -106,17 +106,26 @@ export class Releases {
   }
 
   #errandsOf(partition: number): Errand[] {
-    return this.#seating.ns.flatMap((n) => this.#errandOf(n, partition));
+    const { ns } = this.#seating;
+    const [n] = ns;
+    // Asked of every partition whenever a seat has changed hands.
+    return ns.length === 1 && n !== undefined
+      ? this.#errandOf(n, partition)
+      : ns.flatMap((each) => this.#errandOf(each, partition));
   }
 
   #errandOf(n: number, partition: number): Errand[] {
     const holders = this.#seating.holders(n, partition);
     const { nodeName } = this.#parts.configuration;
-    const isHome = [...holders, ...this.#seating.wanted.replicas(partition, n)].some((name) => name === nodeName);
     const [to] = holders;
+    if (isAmong(holders, nodeName) || isAmong(this.#seating.wanted.replicas(partition, n), nodeName)) return [];
     // What was accepted may be this node's by now, though it has not heard of it.
     const isAwaited = this.#parts.registerSeats.isAwaited(n, partition);
-    const isNeeded = !isHome && !isAwaited && !this.#isHanding({ n, partition });
+    const isNeeded = !isAwaited && !this.#isHanding({ n, partition });
     return isNeeded && to !== undefined ? [{ purpose: 'release', n, partition, place: 0, to }] : [];
   }
+}
+
+function isAmong(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }

@@ -12,7 +12,8 @@ export interface SeatLeft {
 
 /** Of the whole cluster, as far as this node knows. */
 export function seatsLeft(seating: Seating, partitions: number): SeatLeft[] {
-  const left = [];
+  const left: SeatLeft[] = [];
+  if (seating.isQuiet) return left;
   for (const n of seating.ns) {
     for (let partition = 0; partition < partitions; partition++) {
       for (const move of seating.moves(n, partition)) left.push({ partition, n, move });

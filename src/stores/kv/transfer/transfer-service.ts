@@ -10,8 +10,8 @@ import type { Command, Explainer, FrameHandler, NodeService, Topic } from '../se
 import type { ServiceParts } from '../service-parts.ts';
 import { Doubts, onDoubt } from './doubts.ts';
 import { type Orders, readOrders, readSeats, TRANSFER_KIND, writeOrders, writeSeats } from './frames.ts';
+import { onComplete } from './given-all.ts';
 import { incomingFrames } from './incoming.ts';
-import { onAskedToLetGo } from './letting-go.ts';
 import { planCommands } from './orders.ts';
 import { passOn } from './pass-on.ts';
 import { statusOf } from './transfer-status.ts';
@@ -43,12 +43,11 @@ export class TransferService implements NodeService {
         (placed) => this.#doubts.accepted(placed),
       ),
       [TRANSFER_KIND.doubt, (link, correlation, body) => onDoubt(parts, this.#transfers, link, correlation, body)],
-      [
-        TRANSFER_KIND.letGo,
-        (link, correlation, body) => onAskedToLetGo(parts, this.#transfers.outgoing, link, correlation, body),
-      ],
       [TRANSFER_KIND.seats, (link, correlation, body) => this.#onSeats(link, correlation, body)],
-      [TRANSFER_KIND.complete, (link, _correlation, body) => this.#onComplete(link, body)],
+      [
+        TRANSFER_KIND.complete,
+        (link, correlation, body) => onComplete(parts, this.#transfers.lostSeats, link, correlation, body),
+      ],
       [TRANSFER_KIND.summary, (link, correlation, body) => this.#onSummary(link, correlation, body)],
     ]);
     this.topics = new Map([['cluster', () => statusOf(parts, this.#transfers)]]);
@@ -142,11 +141,6 @@ export class TransferService implements NodeService {
       link.begin(TRANSFER_KIND.seats | 0x80, correlation);
       link.commit();
     });
-  }
-
-  #onComplete(link: Link, body: Reader): void {
-    const [n, partition] = [body.u8(), body.u16()];
-    this.#transfers.lostSeats.onComplete(n, partition, link.remote.nodeName);
   }
 
   #takeIn(seats: readonly PlacedSeat[], durable: () => void): void {

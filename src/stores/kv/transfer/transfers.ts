@@ -11,9 +11,8 @@ import type { ServiceParts } from '../service-parts.ts';
 import { askAcceptance } from './acceptance.ts';
 import { both } from './both.ts';
 import { dropRecords } from './drop-records.ts';
-import { TRANSFER_KIND } from './frames.ts';
+import { sayComplete } from './given-all.ts';
 import { LastSeat } from './last-seat.ts';
-import { askToLetGo } from './letting-go.ts';
 import { LostSeats, type OneSeat } from './lost-seats.ts';
 import { type Errand, latin1, Outgoing } from './outgoing.ts';
 import { nOf, partitionOf } from './partition-records.ts';
@@ -57,12 +56,16 @@ export class Transfers {
     this.#seating = parts.seating;
     this.#self = nodeName(parts.configuration.nodeName);
     for (const { n, partition, place } of loadPassages(parts.world.engine)) this.#passedOn.set(`${n}/${partition}`, place);
-    this.lostSeats = new LostSeats(parts, this.#self, (placed) => {
+    this.lostSeats = new LostSeats(parts, this.#self, this.receipts, (placed) => {
       if (!this.#isStopped) this.#taken(placed);
     });
     this.lastSeat = new LastSeat(parts, () => this.#errands);
-    this.#releases = new Releases(parts, ({ n, partition }) =>
-      (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
+    this.#releases = new Releases(
+      parts,
+      ({ n, partition }) =>
+        // What is about to be this node's is not in the table of seats yet.
+        this.lostSeats.isTaking(n, partition) ||
+        (this.#byPartition.get(partition) ?? []).some(({ errand }) => errand.n === n && errand.purpose === 'hand-over'),
     );
     this.isSeated = parts.seating.isSeated(this.#self);
     parts.replica.heedTransfers((storageKey, checked, onDurable) => this.#gate(storageKey, checked, onDurable));
@@ -109,7 +112,7 @@ export class Transfers {
     for (const outgoing of [...this.#outgoing.values()]) {
       outgoing.look(this.isPaused);
       if (outgoing.phase === 'handed') this.#tell(outgoing);
-      if (outgoing.phase === 'complete' && outgoing.errand.purpose === 'rebuild') this.completed(outgoing.errand);
+      if (outgoing.phase === 'complete' && outgoing.errand.purpose === 'rebuild') sayComplete(this.#parts, outgoing);
     }
   }
 
@@ -168,8 +171,8 @@ export class Transfers {
     const outgoing = new Outgoing(this.#parts, errand, {
       persistMove: (_errand, receipt, moved, refused) => this.#persistMove(outgoing, receipt, moved, refused),
       completed: () => {
-        if (errand.purpose === 'release') this.#letGo(errand, key);
-        else this.completed(errand);
+        if (errand.purpose === 'release') this.#drop(errand, key);
+        else sayComplete(this.#parts, outgoing);
       },
       drop: () => this.#drop(errand, key),
     });
@@ -227,10 +230,6 @@ export class Transfers {
     tellSeats(this.#parts, outgoing.errand, () => outgoing.moveKnown());
   }
 
-  completed({ n, partition, to }: Errand): void {
-    this.#parts.topology.reach(to)?.peer?.send(TRANSFER_KIND.complete, (writer) => writer.u8(n).u16(partition));
-  }
-
   /** Whether records of a partition may come: not while this node lets them go, and not if it shall not have them. */
   isWelcome(n: number, partition: number): boolean {
     const isLeaving = (this.#byPartition.get(partition) ?? []).some(
@@ -242,16 +241,6 @@ export class Transfers {
     const isGoing = isLeaving || this.receipts.isDropping(n, partition);
     const homes = [...this.#seating.holders(n, partition), ...this.#seating.wanted.replicas(partition, n)];
     return !isGoing && !this.lostSeats.isTaking(n, partition) && homes.includes(this.#self);
-  }
-
-  #letGo(errand: Errand, key: string): void {
-    const outgoing = this.#outgoing.get(key);
-    askToLetGo(this.#parts, errand, (mayGo) => {
-      // Another release by now, or none: the answers are to a question of the past.
-      if (outgoing === undefined || this.#outgoing.get(key) !== outgoing) return;
-      if (mayGo) this.#drop(errand, key);
-      else this.#end(key, outgoing);
-    });
   }
 
   #drop(errand: Errand, key: string): void {

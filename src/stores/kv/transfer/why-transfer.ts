@@ -135,11 +135,7 @@ function isUp({ topology, configuration }: ServiceParts, name: string): boolean 
 
 /** One line for all partitions that wait for the same. */
 function grouped(waiting: readonly Waiting[]): readonly Explanation[] {
-  const groups = new Map<string, Waiting[]>();
-  for (const one of waiting) {
-    const key = JSON.stringify([one.what, one.waitsFor, one.next]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = Map.groupBy(waiting, ({ what, waitsFor, next }) => JSON.stringify([what, waitsFor, next]));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

@@ -1,4 +1,5 @@
 /** When the ring has stopped changing: all agree on the members and on who holds what, nothing is to be moved, and nobody keeps what is another's. */
+import { timesMoved } from '../../../protocols/transfer/index.ts';
 import type { Simulation } from '../../../runtime/simulated/index.ts';
 import type { DirectClient } from '../../../stores/kv/client/index.ts';
 import { Violation } from '../../histories/index.ts';
@@ -68,7 +69,7 @@ export function seatsMoved({ simulation, cluster, inService }: Stage): number {
   const name = cluster.names[inService[0] ?? 0] ?? '';
   const prefix = '\0kv/seat';
   const seats = simulation.process(name).disk.content.filter(({ key }) => Buffer.from(key).toString('latin1').startsWith(prefix));
-  return seats.reduce((sum, { value }) => sum + Buffer.from(value).readUIntBE(0, SEAT_VERSION_BYTES), 0);
+  return seats.reduce((sum, { value }) => sum + timesMoved(Buffer.from(value).readUIntBE(0, SEAT_VERSION_BYTES)), 0);
 }
 
 interface RingAnswer {
