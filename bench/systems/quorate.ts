@@ -53,6 +53,8 @@ export function requestsOf(bucket: Bucket, options: { w?: number; strict?: boole
 export interface Nodes {
   /** Of the first members. */
   readonly addresses: readonly string[];
+  /** Of all nodes' gateways, spares included. */
+  readonly httpAddresses: readonly string[];
   readonly processIds: readonly number[];
   /** Milliseconds from the start of the process until the node is ready. */
   start(node: number): Promise<number>;
@@ -100,6 +102,7 @@ export async function startNodes(
   };
   return {
     addresses: nodes.slice(0, count).map((node) => node.address),
+    httpAddresses: nodes.map((node) => node.http),
     get processIds() {
       return children.map((child) => child.pid ?? 0);
     },

@@ -11,6 +11,7 @@ import type { System } from '../systems/system.ts';
 import { foreground, type Rates, type Tails } from './foreground.ts';
 import type { TroubleOptions } from './options.ts';
 import { Questions } from './questions.ts';
+import { syncsLine, syncsOf } from './slow-syncs.ts';
 
 export const CLUSTER = 'bench';
 export const NODES = 5;
@@ -107,6 +108,7 @@ export class Trouble {
   }
 
   async #measure(name: string, seconds: number, until?: Promise<unknown>): Promise<Tails> {
+    const before = await syncsOf(this.nodes.httpAddresses);
     const tails = await foreground(this.system(name), {
       name,
       rates: this.rates,
@@ -119,6 +121,7 @@ export class Trouble {
       if (!this.options.timeline) continue;
       console.log(`  p99.9 by second: ${tails[verb].roundTailsMs.map((ms) => ms.toFixed(0)).join(' ')}`);
     }
+    console.log(syncsLine(before, await syncsOf(this.nodes.httpAddresses)));
     return tails;
   }
 

@@ -1,5 +1,5 @@
 /** The counts of {@link RequestMetrics} as Prometheus reads them. */
-import { type RequestMetrics, VERBS } from './request-metrics.ts';
+import { type Bins, type RequestMetrics, VERBS } from './request-metrics.ts';
 import { counter, heading, histogram, sample } from './text-format.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -14,6 +14,12 @@ export function requestExposition(metrics: RequestMetrics): string {
     ...counter('quorate_kv_damaged_records_total', 'Stored records whose checksum was wrong.', metrics.damagedRecords),
     '',
   ].join('\n');
+}
+
+export function syncExposition(syncs: Bins): string {
+  const name = 'quorate_disk_sync_duration_seconds';
+  const help = 'How long the disk, or the database, took to make writes durable: one for all that gathered meanwhile.';
+  return [...heading(name, help, 'histogram'), ...histogram(name, {}, syncs, MS_PER_SECOND), ''].join('\n');
 }
 
 function* requests(metrics: RequestMetrics): Generator<string> {

@@ -66,8 +66,12 @@ describe('a scrape', () => {
       ask: (topic) => (topic === 'losses' ? Promise.resolve({ dropped: 3 }) : Promise.reject(new Error('no such topic'))),
     });
     metrics.requests.readRepair();
+    metrics.syncs.observe(0.7);
+    metrics.syncs.observe(120);
     const before = await metrics.scrape();
     expect(sampleOf(before, 'quorate_kv_read_repairs_total')).toBe(1);
+    expect(sampleOf(before, 'quorate_disk_sync_duration_seconds_bucket{le="0.1"}')).toBe(1);
+    expect(sampleOf(before, 'quorate_disk_sync_duration_seconds_count')).toBe(2);
     expect(sampleOf(before, 'quorate_kv_link_up{peer="n2"}')).toBe(1);
     expect(sampleOf(before, 'quorate_kv_link_up{peer="n3"}')).toBe(0);
     expect(sampleOf(before, 'quorate_kv_ready')).toBe(0);

@@ -1,8 +1,8 @@
 /** All that `/metrics` of a node shows: its requests, its services, its links, its process. */
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Json } from '../../stores/kv/index.ts';
-import { requestExposition } from './exposition.ts';
-import { RequestMetrics } from './request-metrics.ts';
+import { requestExposition, syncExposition } from './exposition.ts';
+import { Bins, LATENCY_BOUNDS_MS, RequestMetrics } from './request-metrics.ts';
 import { storeExposition, TOPICS } from './store-exposition.ts';
 
 export interface MetricsSources {
@@ -20,6 +20,8 @@ export interface MetricsSources {
 export interface NodeMetrics {
   /** The node's observer. */
   readonly requests: RequestMetrics;
+  /** How long the disk, or the database, took to make writes durable, in milliseconds: one for all that gathered meanwhile. */
+  readonly syncs: Bins;
   readonly contentType: string;
   /** The text of a scrape. */
   scrape(): Promise<string>;
@@ -28,6 +30,7 @@ export interface NodeMetrics {
 /** Each call has its own registry: several nodes in one process do not mix, and tests leave nothing behind. */
 export function nodeMetrics(sources: MetricsSources): NodeMetrics {
   const requests = new RequestMetrics();
+  const syncs = new Bins(LATENCY_BOUNDS_MS);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   new Gauge({
@@ -55,8 +58,10 @@ export function nodeMetrics(sources: MetricsSources): NodeMetrics {
   });
   return {
     requests,
+    syncs,
     contentType: registry.contentType,
-    scrape: async () => `${requestExposition(requests)}${await storeMetrics(sources)}${await registry.metrics()}`,
+    scrape: async () =>
+      `${requestExposition(requests)}${syncExposition(syncs)}${await storeMetrics(sources)}${await registry.metrics()}`,
   };
 }
 

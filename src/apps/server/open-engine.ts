@@ -1,5 +1,5 @@
 /** The storage engine that a node's configuration asks for. */
-import { openLmdbEngine, openMysqlEngine, openWriteBehindEngine } from '../../runtime/engines/index.ts';
+import { type OnSync, openLmdbEngine, openMysqlEngine, openWriteBehindEngine } from '../../runtime/engines/index.ts';
 import { environmentVariable } from '../../runtime/real/index.ts';
 import type { Engine, World } from '../../runtime/world/index.ts';
 import { badConfiguration, type EngineChoice, type NodeEntry } from '../configuration/index.ts';
@@ -10,17 +10,18 @@ export function openEngine(
   node: NodeEntry,
   directory: string,
   { timers }: Pick<World, 'timers'>,
+  onSync: OnSync,
 ): Promise<Engine> {
   const { engine } = node;
   switch (engine.kind) {
     case 'lmdb':
-      return openLmdbEngine({ directory });
+      return openLmdbEngine({ directory, onSync });
     case 'memory':
-      return openWriteBehindEngine({ directory, timers });
+      return openWriteBehindEngine({ directory, timers, onSync });
     case 'mysql': {
       const { at, user, database, mostBytes } = engine.mysql;
       const address = { at, user, database, password: passwordOf(source, engine) };
-      return openMysqlEngine({ address, table: node.name, timers, ...(mostBytes === undefined ? {} : { mostBytes }) });
+      return openMysqlEngine({ address, table: node.name, timers, onSync, ...(mostBytes === undefined ? {} : { mostBytes }) });
     }
   }
 }

@@ -51,8 +51,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const seeds = await seedsOf(options);
   await makeDirectory(directory);
   const outside = realWorld({ log, ...(options.detours === undefined ? {} : { detours: options.detours }) });
-  const engine = await openEngine(options.source, entry, directory, outside);
-  const world: NodeWorld = { ...outside, engine };
   const metrics = nodeMetrics({
     cluster: configuration.cluster,
     node: entry.name,
@@ -61,6 +59,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ready: () => node.ready(),
     ask: (topic) => quorate.administration.ask(topic),
   });
+  const engine = await openEngine(options.source, entry, directory, outside, (ms) => metrics.syncs.observe(ms));
+  const world: NodeWorld = { ...outside, engine };
   const node = new KvNode(
     world,
     nodeConfiguration(configuration, entry.name, { join: options.join === true, seeds }),

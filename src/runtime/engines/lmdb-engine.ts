@@ -26,7 +26,7 @@ import { LmdbSnapshot } from './lmdb-snapshot.ts';
 import type { LogFile } from './log-file.ts';
 import type { Recovered } from './log-recovery.ts';
 import { StoredKeys } from './stored-keys.ts';
-import { WriteAheadLog } from './write-ahead-log.ts';
+import { type OnSync, WriteAheadLog } from './write-ahead-log.ts';
 
 /** A generation moves to LMDB also when it has so many operations, each of which takes a little memory. */
 const GENERATION_OPERATIONS = 400_000;
@@ -53,6 +53,7 @@ export interface LmdbEngineParts {
   readonly newGeneration: (number: number) => Generation;
   /** A generation moves to LMDB when it has grown this large. */
   readonly generationBytes: number;
+  readonly onSync: OnSync | undefined;
   readonly onClosed: () => void;
 }
 
@@ -88,7 +89,7 @@ export class LmdbEngine implements Engine {
   #closing: Promise<void> | undefined;
   #isReleased = false;
 
-  constructor({ database, directory, files, recovered, newGeneration, generationBytes, onClosed }: LmdbEngineParts) {
+  constructor({ database, directory, files, recovered, newGeneration, generationBytes, onSync, onClosed }: LmdbEngineParts) {
     this.#database = database;
     this.#directory = directory;
     this.#onClosed = onClosed;
@@ -97,10 +98,11 @@ export class LmdbEngine implements Engine {
     this.#generationBytes = generationBytes;
     const open = recovered.at(-1);
     const end = open === undefined ? undefined : { generation: open.generation.number, index: open.lastIndex };
-    this.#log = new WriteAheadLog(files, end, (failure) => {
+    const onFailure = (failure: Error) => {
       const failed = commitFailure(directory, failure);
       return { failed, refused: this.#fail(failed) };
-    });
+    };
+    this.#log = new WriteAheadLog(files, end, onFailure, onSync);
     this.#open = open?.generation ?? newGeneration(0);
     const before = recovered.at(-2);
     if (before !== undefined) this.#beginMove(before.generation);

@@ -82,6 +82,27 @@ describe('the LMDB engine, while a commit is under way', () => {
   });
 });
 
+describe('the LMDB engine, asked how long the disk takes', () => {
+  it('tells it after each sync, of which all writes of a turn share one, and before they are told that they are durable', async () => {
+    const directory = await mkdtemp(`${tmpdir()}/quorate-engine-`);
+    const heard: string[] = [];
+    const engine = await openLmdbEngine({
+      directory,
+      onSync: (milliseconds) => heard.push(milliseconds > 0 && milliseconds < 10_000 ? 'a sync' : `${milliseconds}`),
+    });
+    const put = (key: number): Promise<unknown> =>
+      new Promise((resolve) => engine.write([{ key: Uint8Array.of(key), value: Uint8Array.of(key) }], resolve)).then(() =>
+        heard.push(`${key} is durable`),
+      );
+    await Promise.all([put(1), put(2)]);
+    await put(3);
+    await new Promise((resolve) => engine.write([], resolve));
+    expect(heard).toEqual(['a sync', '1 is durable', '2 is durable', 'a sync', '3 is durable']);
+    await engine.close();
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('the LMDB engine, over many generations', () => {
   it('shows at every moment what was written last, to reads and to views that began earlier', async () => {
     const directory = await mkdtemp(`${tmpdir()}/quorate-engine-`);

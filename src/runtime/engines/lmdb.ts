@@ -7,7 +7,7 @@ import { type ByteDatabase, openDatabase, prepareDirectory } from './lmdb-databa
 import { LmdbEngine } from './lmdb-engine.ts';
 import { LogFile } from './log-file.ts';
 import { logFilesOf, recoverLog } from './log-recovery.ts';
-import { logFileOf } from './write-ahead-log.ts';
+import { logFileOf, type OnSync } from './write-ahead-log.ts';
 import type { WrittenLog } from './written-log.ts';
 
 export interface LmdbEngineOptions {
@@ -15,6 +15,7 @@ export interface LmdbEngineOptions {
   readonly directory: string;
   /** How much the log gathers before it moves to LMDB; the log takes twice as much on the disk. Default 128 MiB. */
   readonly generationBytes?: number;
+  readonly onSync?: OnSync;
 }
 
 const GENERATION_BYTES = 128 * 1024 * 1024;
@@ -25,7 +26,7 @@ const GENERATION_BYTES = 128 * 1024 * 1024;
  * @throws QuorateError `directory-in-use`, `directory-not-writable`, `data-damaged`, `disk-full` or `disk-failed`; each names the
  * directory, and none has changed the data in it.
  */
-export async function openLmdbEngine({ directory, generationBytes }: LmdbEngineOptions): Promise<Engine> {
+export async function openLmdbEngine({ directory, generationBytes, onSync }: LmdbEngineOptions): Promise<Engine> {
   let lock: DirectoryLock | undefined;
   let files: readonly LogFile[] = [];
   let database: ByteDatabase | undefined;
@@ -44,6 +45,7 @@ export async function openLmdbEngine({ directory, generationBytes }: LmdbEngineO
       recovered,
       newGeneration,
       generationBytes: generationBytes ?? GENERATION_BYTES,
+      onSync,
       onClosed: () => held.release(),
     });
   } catch (error) {

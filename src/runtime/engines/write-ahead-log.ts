@@ -28,6 +28,9 @@ interface Waiting {
 /** Called once, when a write failed; nothing more is written then. Says what to tell those it was for, and those behind it. */
 export type OnLogFailure = (failure: Error) => { readonly failed: Error; readonly refused: Error };
 
+/** Told how long the disk took, in milliseconds, after each write that it has made durable: one for all batches that gathered meanwhile. */
+export type OnSync = (milliseconds: number) => void;
+
 /** Where the log goes on after a start: behind this group, the last one of the files. */
 export interface LogEnd {
   readonly generation: number;
@@ -38,6 +41,7 @@ export interface LogEnd {
 export class WriteAheadLog {
   readonly #files: readonly LogFile[];
   readonly #onFailure: OnLogFailure;
+  readonly #onSync: OnSync;
   /** Of the next group of the present generation. */
   #index = 0;
   /** Of the last group written. */
@@ -49,9 +53,10 @@ export class WriteAheadLog {
   #onIdle: (() => void) | undefined;
 
   /** @param end - `undefined`: there is nothing in the files that counts. */
-  constructor(files: readonly LogFile[], end: LogEnd | undefined, onFailure: OnLogFailure) {
+  constructor(files: readonly LogFile[], end: LogEnd | undefined, onFailure: OnLogFailure, onSync: OnSync = () => {}) {
     this.#files = files;
     this.#onFailure = onFailure;
+    this.#onSync = onSync;
     if (end === undefined) return;
     this.#loggedGeneration = end.generation;
     this.#index = end.index + 1;
@@ -119,9 +124,11 @@ export class WriteAheadLog {
     }
     writeHeader(chunk, start, end, generation, this.#index);
     this.#index++;
+    const began = performance.now();
     logFileOf(this.#files, generation).write(chunk.subarray(start, end), group.generation.positionOf(group), (error) => {
       this.#writing = undefined;
       if (error === undefined) {
+        this.#onSync(performance.now() - began);
         group.generation.written(group);
         this.#complete(next);
       } else this.#fail(next, error);

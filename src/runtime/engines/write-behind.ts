@@ -7,6 +7,7 @@ import { type Engine, MAX_KEY_BYTES, type Operation } from './engine.ts';
 import { commitFailure } from './engine-errors.ts';
 import { openLmdbEngine } from './lmdb.ts';
 import { OrderedMap } from './ordered-map.ts';
+import type { OnSync } from './write-ahead-log.ts';
 
 export interface WriteBehindOptions {
   /** Where LMDB's files are; made if missing. One process at a time may use it. */
@@ -14,6 +15,8 @@ export interface WriteBehindOptions {
   readonly timers: Pick<Timers, 'soon' | 'after'>;
   /** For so long a lazy write may be in memory only. Default 1 s. */
   readonly holdMs?: number;
+  /** Of LMDB's log. */
+  readonly onSync?: OnSync;
 }
 
 const HOLD_MS = 1000;
@@ -21,8 +24,8 @@ const HOLD_BYTES = 16 * 1024 * 1024;
 const EVERYTHING = { from: new Uint8Array(), to: new Uint8Array(MAX_KEY_BYTES + 1).fill(0xff) };
 
 /** All data are read into memory first. @throws QuorateError as {@link openLmdbEngine} does. */
-export async function openWriteBehindEngine({ directory, timers, holdMs }: WriteBehindOptions): Promise<Engine> {
-  const store = await openLmdbEngine({ directory });
+export async function openWriteBehindEngine({ directory, timers, holdMs, onSync }: WriteBehindOptions): Promise<Engine> {
+  const store = await openLmdbEngine({ directory, ...(onSync && { onSync }) });
   const map = new OrderedMap();
   try {
     for (const { key, value } of store.range(EVERYTHING)) map.set(key, value);

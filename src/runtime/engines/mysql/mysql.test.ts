@@ -57,6 +57,16 @@ describe.skipIf(withoutMariadb !== undefined)(
       await again.close();
     });
 
+    it('tells how long each transaction took', async () => {
+      const took: number[] = [];
+      const engine = await open({ onSync: (milliseconds) => took.push(milliseconds) });
+      write(engine, [set('a', '1'), set('b', '2')]);
+      expect(await durable(engine)).toBeUndefined();
+      expect(took).toHaveLength(1);
+      expect(took[0]).toBeGreaterThan(0);
+      await engine.close();
+    });
+
     it('tells keys apart that differ in zeros and spaces at their ends, or in case', async () => {
       const engine = await open({ table: 'keys' });
       const keys = [Uint8Array.of(97), Uint8Array.of(97, 0), Uint8Array.of(97, 0, 0), Uint8Array.of(97, 32), Uint8Array.of(65)];
