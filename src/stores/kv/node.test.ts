@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../protocols/versions/index.ts';
-import type { QuorateError } from '../../runtime/errors/index.ts';
 import { Simulation } from '../../runtime/simulated/index.ts';
 import { KvNode, type NodeConfiguration } from './index.ts';
-import type { ChangeRequest, GetRequest, KvReply, KvRequest, ListRequest } from './requests.ts';
-import { type BucketSettings, DEFAULT_LIMITS, DEFAULT_SETTINGS } from './settings.ts';
+import { answerOf, configurationOf, startNodes } from './nodes-for-tests.ts';
+import type { ChangeRequest, GetRequest, KvRequest, ListRequest, ReplyOf } from './requests.ts';
+import { type BucketSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -13,56 +13,31 @@ const text = new TextDecoder();
 class TestCluster {
   readonly simulation = new Simulation(7n);
   readonly names: readonly string[];
-  readonly #nodes = new Map<string, KvNode>();
+  readonly node: (name: string) => KvNode;
 
   constructor(nodes: number, settings: Partial<BucketSettings> = {}, overrides: Partial<NodeConfiguration> = {}) {
     this.names = Array.from({ length: nodes }, (_unused, index) => `n${index + 1}`);
-    for (const nodeName of this.names) {
-      this.simulation.start(nodeName, (world) => {
-        const node = new KvNode(world, {
-          clusterName: 'test',
-          nodeName,
-          partitions: 16,
-          members: this.names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
-          defaults: { ...DEFAULT_SETTINGS, ...settings },
-          buckets: new Map([['tags', { ...DEFAULT_SETTINGS, conflict: 'set' }]]),
-          limits: DEFAULT_LIMITS,
-          maxInFlight: 100,
-          ...overrides,
-        });
-        this.#nodes.set(nodeName, node);
-        node.begin((error) => {
-          if (error !== undefined) throw error;
-        });
-      });
-    }
+    const settled: Partial<NodeConfiguration> = {
+      partitions: 16,
+      defaults: { ...DEFAULT_SETTINGS, ...settings },
+      buckets: new Map([['tags', { ...DEFAULT_SETTINGS, conflict: 'set' }]]),
+      ...overrides,
+    };
+    this.node = startNodes(
+      this.simulation,
+      this.names,
+      (world, nodeName) => new KvNode(world, configurationOf(nodeName, this.names, settled)),
+    );
     this.simulation.runFor(500);
   }
 
-  node(name: string): KvNode {
-    return this.#nodes.get(name) as KvNode;
-  }
-
-  ask(name: string, request: KvRequest): KvReply {
-    let outcome: { reply: KvReply } | { error: QuorateError } | undefined;
-    this.node(name).execute(request, {
-      reply: (reply) => {
-        outcome = { reply };
-      },
-      fail: (error) => {
-        outcome = { error };
-      },
-    });
-    this.simulation.run(() => outcome !== undefined, 10_000);
-    if (outcome === undefined) throw new Error('no outcome');
-    if ('error' in outcome) throw outcome.error;
-    return outcome.reply;
+  ask<Request extends KvRequest>(name: string, request: Request): ReplyOf<Request> {
+    return answerOf(this.simulation, this.node(name), request);
   }
 
   values(name: string, key: string, options: Partial<GetRequest> = {}): string[] {
-    const reply = this.ask(name, get(key, options));
-    if (reply.kind !== 'get' || reply.record === undefined) return [];
-    return decodeRecord(reply.record).versions.map((version) => text.decode(version.value));
+    const { record } = this.ask(name, get(key, options));
+    return record === undefined ? [] : decodeRecord(record).versions.map((version) => text.decode(version.value));
   }
 }
 
@@ -163,10 +138,7 @@ describe('a cluster of three', () => {
 
 describe('bad requests', () => {
   const cluster = new TestCluster(3);
-  const context = (key: string): Uint8Array | undefined => {
-    const reply = cluster.ask('n1', put(key, 'v'));
-    return reply.kind === 'change' ? reply.context : undefined;
-  };
+  const context = (key: string): Uint8Array | undefined => cluster.ask('n1', put(key, 'v')).context;
 
   test.each<[string, () => KvRequest, string, RegExp]>([
     ['an empty key', () => get(''), 'empty-key', /at least one byte/],
@@ -210,7 +182,6 @@ describe.each([3, 5])('a listing over %i nodes', (nodes) => {
     let cursor: Uint8Array | undefined;
     do {
       const reply = cluster.ask('n2', list({ cursor, limit }));
-      if (reply.kind !== 'list') throw new Error(reply.kind);
       expect(reply.keys.length).toBeLessThanOrEqual(limit);
       keys.push(...reply.keys.map((key) => text.decode(key)));
       cursor = reply.cursor;
@@ -223,10 +194,9 @@ describe.each([3, 5])('a listing over %i nodes', (nodes) => {
     const expected: string[] = [];
     for (let index = 0; index < 60; index++) {
       const key = `key ${index}`;
-      const reply = cluster.ask(`n${1 + (index % nodes)}`, put(key, 'v'));
-      if (reply.kind !== 'change') throw new Error(reply.kind);
+      const { context } = cluster.ask(`n${1 + (index % nodes)}`, put(key, 'v'));
       if (index % 4 !== 0) expected.push(key);
-      else cluster.ask('n1', { ...put(key, ''), context: reply.context, change: { kind: 'delete' } });
+      else cluster.ask('n1', { ...put(key, ''), context, change: { kind: 'delete' } });
     }
     cluster.ask('n1', put('elsewhere', 'v', { bucket: 'plainer' }));
     for (const limit of [1, 7, 1000]) expect(pages(cluster, limit).sort()).toEqual([...expected].sort());

@@ -3,63 +3,36 @@ import { describe, expect, test } from 'vitest';
 import type { QuorateError } from '../../runtime/errors/index.ts';
 import { Simulation } from '../../runtime/simulated/index.ts';
 import type { Hello, Link, LinkHandler } from '../../runtime/world/index.ts';
-import type { NodeConfiguration } from './configuration.ts';
 import { KvNode } from './index.ts';
 import { ringOfConfiguration } from './known-rings.ts';
+import { answerOf, configurationOf, memberOf, outcomeOf, startNodes } from './nodes-for-tests.ts';
 import { Peers } from './peers.ts';
 import type { KvReply, KvRequest } from './requests.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from './settings.ts';
 
 const NODES = 80;
 const PARTITIONS = 128;
 const utf8 = new TextEncoder();
 const names = Array.from({ length: NODES }, (_unused, index) => `n${index + 1}`);
 
-type Outcome = KvReply | QuorateError;
-
-function started(simulation: Simulation, present: readonly string[] = names): Map<string, KvNode> {
-  const nodes = new Map<string, KvNode>();
-  for (const nodeName of present) {
-    simulation.start(nodeName, (world) => {
-      const node = new KvNode(world, {
-        clusterName: 'large',
-        nodeName,
-        partitions: PARTITIONS,
-        members: names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
-        defaults: DEFAULT_SETTINGS,
-        buckets: new Map(),
-        limits: DEFAULT_LIMITS,
-        maxInFlight: 100,
-      });
-      nodes.set(nodeName, node);
-      node.begin((error) => {
-        if (error !== undefined) throw error;
-      });
-    });
-  }
+function started(simulation: Simulation, present: readonly string[] = names): (name: string) => KvNode {
+  const settings = { clusterName: 'large', partitions: PARTITIONS };
+  const node = startNodes(
+    simulation,
+    present,
+    (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, settings)),
+  );
   simulation.runFor(50);
-  return nodes;
+  return node;
 }
 
-function ask(simulation: Simulation, node: KvNode | undefined, request: KvRequest): { outcome: Outcome; tookMs: number } {
+function ask(simulation: Simulation, node: KvNode, request: KvRequest): { outcome: KvReply | QuorateError; tookMs: number } {
   const start = simulation.now;
-  let outcome: Outcome | undefined;
-  node?.execute(request, {
-    reply: (reply) => {
-      outcome = reply;
-    },
-    fail: (error) => {
-      outcome = error;
-    },
-  });
-  simulation.run(() => outcome !== undefined, 60_000);
-  if (outcome === undefined) throw new Error('no outcome');
+  const outcome = outcomeOf(simulation, node, request);
   return { outcome, tookMs: simulation.now - start };
 }
 
-function linksOf(node: KvNode | undefined): number {
-  const { outcome } = ask(new Simulation(1n), node, { kind: 'inspect', topic: 'status', argument: '', timeoutMs: 1000 });
-  const json = 'json' in outcome ? outcome.json : '{}';
+function linksOf(simulation: Simulation, node: KvNode): number {
+  const { json } = answerOf(simulation, node, { kind: 'inspect', topic: 'status', argument: '', timeoutMs: 1000 });
   const { nodes } = JSON.parse(json) as { nodes: { up: boolean }[] };
   return nodes.filter(({ up }) => up).length;
 }
@@ -67,20 +40,20 @@ function linksOf(node: KvNode | undefined): number {
 describe('a node of a large cluster', () => {
   test('first dials those with which it shares keys, and after a while has dialled all', () => {
     const simulation = new Simulation(3n);
-    const node = started(simulation).get('n1');
-    expect(node?.ready()).toBe(true);
-    expect(linksOf(node)).toBeLessThan(NODES / 2);
+    const node = started(simulation)('n1');
+    expect(node.ready()).toBe(true);
+    expect(linksOf(simulation, node)).toBeLessThan(NODES / 2);
     simulation.runFor(NODES * 100);
-    expect(linksOf(node)).toBe(NODES);
+    expect(linksOf(simulation, node)).toBe(NODES);
   });
 
   test('carries out requests for any key at once, whoever holds it', () => {
     const simulation = new Simulation(4n);
-    const nodes = started(simulation);
+    const node = started(simulation);
     for (let index = 0; index < 40; index++) {
       const key = utf8.encode(`key ${index}`);
       const value = utf8.encode(`value ${index}`);
-      const [writer, reader] = [nodes.get('n1'), nodes.get('n2')];
+      const [writer, reader] = [node('n1'), node('n2')];
       const change = { kind: 'put', contentType: '', value } as const;
       const put = ask(simulation, writer, {
         kind: 'change',
@@ -97,21 +70,21 @@ describe('a node of a large cluster', () => {
       expect(Buffer.from('record' in get.outcome ? (get.outcome.record ?? []) : []).includes(Buffer.from(value))).toBe(true);
       expect(get.tookMs).toBeLessThan(20);
     }
-    const all = ask(simulation, nodes.get('n3'), { kind: 'list', bucket: 'b', cursor: undefined, limit: 100, timeoutMs: 5000 });
+    const all = ask(simulation, node('n3'), { kind: 'list', bucket: 'b', cursor: undefined, limit: 100, timeoutMs: 5000 });
     expect('keys' in all.outcome && all.outcome.keys).toHaveLength(40);
   });
 
   test('says so soon when none of those who hold the key is there, and in time when they are silent', () => {
     const simulation = new Simulation(5n);
     const present = ['n1', 'n2'];
-    const node = started(simulation, present).get('n1');
+    const node = started(simulation, present)('n1');
     const get = (key: string) =>
       ask(simulation, node, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, strict: true, timeoutMs: 500 });
     const outcomes = Array.from({ length: 10 }, (_unused, index) => get(`absent ${index}`));
     for (const { outcome } of outcomes) expect(outcome).toMatchObject({ code: 'not-enough-replicas', outcome: 'not-applied' });
 
     const silent = new Simulation(6n);
-    const lonely = started(silent).get('n1');
+    const lonely = started(silent)('n1');
     silent.partition([['n1'], names.filter((name) => name !== 'n1')]);
     const times = Array.from({ length: 10 }, (_unused, index) =>
       ask(silent, lonely, { kind: 'get', bucket: 'b', key: utf8.encode(`silent ${index}`), r: 0, strict: true, timeoutMs: 500 }),
@@ -140,19 +113,10 @@ describe('the links of a node whose cluster changes', () => {
     }
     let peers: Peers | undefined;
     simulation.start('own', (world) => {
-      const members = ['own', 'a', 'b'].map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
-      const configuration: NodeConfiguration = {
-        clusterName: 'c',
-        nodeName: 'own',
-        partitions: 8,
-        members,
-        defaults: DEFAULT_SETTINGS,
-        buckets: new Map(),
-        limits: DEFAULT_LIMITS,
-        maxInFlight: 1,
-      };
+      const members = ['own', 'a', 'b'];
+      const configuration = configurationOf('own', members, { clusterName: 'c', maxInFlight: 1 });
       peers = new Peers(world, configuration, hello('own'), () => {});
-      peers.start(ringOfConfiguration(members, 8));
+      peers.start(ringOfConfiguration(members.map(memberOf), configuration.partitions));
     });
     simulation.runFor(1_000);
     expect(heard.splice(0).sort()).toEqual(['a meets own', 'b meets own']);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../../runtime/simulated/index.ts';
 import { KvNode, type NodeConfiguration } from '../index.ts';
-import type { ChangeRequest } from '../requests.ts';
-import { type BucketSettings, DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { answerOf, configurationOf, startNodes } from '../nodes-for-tests.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 
 const NAMES = ['n1', 'n2', 'n3', 'n4'];
 const utf8 = new TextEncoder();
@@ -13,31 +13,20 @@ const A_WHILE_MS = 30_000;
 class Cluster {
   readonly trace: string[] = [];
   readonly simulation = new Simulation(5n, { trace: (line) => this.trace.push(line) });
-  readonly nodes = new Map<string, KvNode>();
+  readonly #node: (name: string) => KvNode;
 
   constructor(names: readonly string[], overrides: Partial<NodeConfiguration> = {}) {
-    for (const nodeName of names) {
-      this.simulation.start(nodeName, (world) => {
-        const node = new KvNode(world, {
-          clusterName: 'test',
-          nodeName,
-          partitions: 8,
-          members: names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
-          defaults: DEFAULT_SETTINGS,
-          buckets: new Map<string, BucketSettings>([['twice', { ...DEFAULT_SETTINGS, n: 2, w: 1, r: 1 }]]),
-          limits: DEFAULT_LIMITS,
-          maxInFlight: 100,
-          ...overrides,
-        });
-        this.nodes.set(nodeName, node);
-        node.begin(() => {});
-      });
-    }
+    const buckets = new Map([['twice', { ...DEFAULT_SETTINGS, n: 2, w: 1, r: 1 }]]);
+    this.#node = startNodes(
+      this.simulation,
+      names,
+      (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, { buckets, ...overrides })),
+    );
     this.simulation.runFor(1_000);
   }
 
   put(node: string, bucket: string, key: string): void {
-    const request: ChangeRequest = {
+    answerOf(this.simulation, this.#node(node), {
       kind: 'change',
       bucket,
       key: utf8.encode(key),
@@ -45,17 +34,7 @@ class Cluster {
       change: { kind: 'put', contentType: '', value: utf8.encode(`value of ${key}`) },
       w: 1,
       timeoutMs: 1_000,
-    };
-    let done = false;
-    this.nodes.get(node)?.execute(request, {
-      reply: () => {
-        done = true;
-      },
-      fail: (error) => {
-        throw error;
-      },
     });
-    this.simulation.run(() => done, 5_000);
   }
 
   /** Keys and values of a space on a node's disk, as text. */
@@ -83,14 +62,8 @@ class Cluster {
   }
 
   #asked<Answer>(name: string, topic: string): Answer {
-    let json = '{}';
-    this.nodes
-      .get(name)
-      ?.execute(
-        { kind: 'inspect', topic, argument: '', timeoutMs: 1_000 },
-        { reply: (reply) => (json = reply.json), fail: () => {} },
-      );
-    return JSON.parse(json);
+    const request = { kind: 'inspect', topic, argument: '', timeoutMs: 1_000 } as const;
+    return JSON.parse(answerOf(this.simulation, this.#node(name), request).json);
   }
 
   /** Frames of anti-entropy since then, by kind. */

@@ -3,21 +3,17 @@ import { Simulation } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { createQuorate, KvNode } from '../index.ts';
-import { type BucketOptions, bucketSettings, DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { configurationOf, memberOf } from '../nodes-for-tests.ts';
+import { type BucketOptions, bucketSettings, DEFAULT_SETTINGS } from '../settings.ts';
 
 const ATOMIC: BucketOptions = { consistency: 'atomic', n: 1 };
 
 function configurationWith(bucket: BucketOptions): NodeConfiguration {
-  return {
-    clusterName: 'test',
-    nodeName: 'n1',
-    partitions: 8,
-    members: [{ name: 'n1', address: undefined, host: 'n1', zone: 'z', weight: 1 }],
+  return configurationOf('n1', [], {
+    members: [{ ...memberOf('n1'), address: undefined }],
     defaults: { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 },
     buckets: new Map([['b', bucketSettings('b', bucket)]]),
-    limits: DEFAULT_LIMITS,
-    maxInFlight: 100,
-  };
+  });
 }
 
 /** Promises need turns of the real event loop while simulated time goes on. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { decodeRecord, type Version } from '../../../protocols/versions/index.ts';
 import { Reader } from '../../../runtime/bytes/index.ts';
-import type { QuorateError } from '../../../runtime/errors/index.ts';
 import { Simulation } from '../../../runtime/simulated/index.ts';
 import { KvNode } from '../index.ts';
 import type { Json } from '../interface.ts';
-import type { KvReply, KvRequest } from '../requests.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { answerOf, configurationOf, startNodes } from '../nodes-for-tests.ts';
+import type { KvRequest, ReplyOf } from '../requests.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { type BackupEntry, decodeEntries, encodeEntries } from './index.ts';
 
 const utf8 = new TextEncoder();
@@ -16,52 +16,28 @@ const MARK = { actor: 77, timeMs: 10_000 };
 
 class TestCluster {
   readonly simulation: Simulation;
-  readonly nodes: KvNode[] = [];
+  readonly #node: (name: string) => KvNode;
 
   constructor(count: number, seed = 7n) {
     this.simulation = new Simulation(seed);
     const names = Array.from({ length: count }, (_unused, index) => `n${index + 1}`);
-    for (const nodeName of names) {
-      this.simulation.start(nodeName, (world) => {
-        const node = new KvNode(world, {
-          clusterName: 'test',
-          nodeName,
-          partitions: PARTITIONS,
-          members: names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
-          defaults: DEFAULT_SETTINGS,
-          buckets: new Map([['hits', { ...DEFAULT_SETTINGS, conflict: 'counter' }]]),
-          limits: DEFAULT_LIMITS,
-          maxInFlight: 1000,
-        });
-        this.nodes.push(node);
-        node.begin((error) => {
-          if (error !== undefined) throw error;
-        });
-      });
-    }
+    const buckets = new Map([['hits', { ...DEFAULT_SETTINGS, conflict: 'counter' } as const]]);
+    const settings = { partitions: PARTITIONS, buckets, maxInFlight: 1000 };
+    this.#node = startNodes(
+      this.simulation,
+      names,
+      (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, settings)),
+    );
     this.simulation.runFor(1000);
   }
 
-  ask(request: KvRequest, node = 0): KvReply {
-    let outcome: { reply: KvReply } | { error: QuorateError } | undefined;
-    this.nodes[node]?.execute(request, {
-      reply: (reply) => {
-        outcome = { reply };
-      },
-      fail: (error) => {
-        outcome = { error };
-      },
-    });
-    this.simulation.run(() => outcome !== undefined, 60_000);
-    if (outcome === undefined) throw new Error('no outcome');
-    if ('error' in outcome) throw outcome.error;
-    return outcome.reply;
+  ask<Request extends KvRequest>(request: Request): ReplyOf<Request> {
+    return answerOf(this.simulation, this.#node('n1'), request);
   }
 
   order(command: string, argument: Json): Record<string, Json> {
-    const reply = this.ask({ kind: 'administer', command, argument: JSON.stringify(argument), timeoutMs: 60_000 });
-    if (reply.kind !== 'administer') throw new Error(reply.kind);
-    return JSON.parse(reply.json) as Record<string, Json>;
+    const { json } = this.ask({ kind: 'administer', command, argument: JSON.stringify(argument), timeoutMs: 60_000 });
+    return JSON.parse(json) as Record<string, Json>;
   }
 
   put(bucket: string, key: string, value: string): void {
@@ -76,9 +52,8 @@ class TestCluster {
   }
 
   versions(bucket: string, key: string): readonly Version[] {
-    const reply = this.ask({ kind: 'get', bucket, key: utf8.encode(key), r: 3, timeoutMs: 1000, strict: false });
-    if (reply.kind !== 'get' || reply.record === undefined) return [];
-    return decodeRecord(reply.record).versions;
+    const { record } = this.ask({ kind: 'get', bucket, key: utf8.encode(key), r: 3, timeoutMs: 1000, strict: false });
+    return record === undefined ? [] : decodeRecord(record).versions;
   }
 
   values(bucket: string, key: string): string[] {

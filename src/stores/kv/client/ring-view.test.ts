@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../../runtime/simulated/index.ts';
 import { KvNode } from '../index.ts';
+import { configurationOf, memberOf, startNodes } from '../nodes-for-tests.ts';
 import { SILENT_OBSERVER } from '../observer.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { ClientExecutor } from './client-executor.ts';
 import { RingView } from './ring-view.ts';
 
 const utf8 = new TextEncoder();
 const names = ['n1', 'n2', 'n3', 'n4', 'n5'];
-const members = names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
 const BUCKETS = { '*': DEFAULT_SETTINGS };
 const READS = 200;
 
@@ -18,15 +18,10 @@ function carriedOut(knowsRing: boolean, crashed: readonly string[] = []): { requ
   const simulation = new Simulation(5n);
   let requests = 0;
   const observer = { ...SILENT_OBSERVER, request: () => requests++ };
-  const shared = { clusterName: 'c', partitions: 16, members, defaults: DEFAULT_SETTINGS, buckets: new Map() };
-  for (const nodeName of names) {
-    simulation.start(nodeName, (world) => {
-      const node = new KvNode(world, { ...shared, nodeName, limits: DEFAULT_LIMITS, maxInFlight: 1000 }, observer);
-      node.begin(() => {});
-    });
-  }
+  const settings = { clusterName: 'c', partitions: 16, maxInFlight: 1000 };
+  startNodes(simulation, names, (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, settings), observer));
   const { world } = simulation.process('client').start();
-  const client = new ClientExecutor(world, { addresses: members.map(({ address }) => address) });
+  const client = new ClientExecutor(world, { addresses: names.map((name) => memberOf(name).address) });
   simulation.runFor(500);
   if (knowsRing) client.followRing(BUCKETS);
   simulation.runFor(100);

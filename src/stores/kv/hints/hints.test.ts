@@ -1,21 +1,19 @@
 /** A cluster of five in the simulated world, of which some are down: who holds what for them, and what becomes of it. */
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../../protocols/versions/index.ts';
-import { QuorateError } from '../../../runtime/errors/index.ts';
 import { Simulation, SOUND_DISK } from '../../../runtime/simulated/index.ts';
-import type { NodeConfiguration } from '../configuration.ts';
 import { KvNode } from '../index.ts';
 import { ringOfConfiguration } from '../known-rings.ts';
-import type { ChangeRequest, GetRequest, KvReply, KvRequest } from '../requests.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { answerOf, configurationOf, memberOf, startNodes } from '../nodes-for-tests.ts';
+import type { ChangeRequest, GetRequest, KvRequest, ReplyOf } from '../requests.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import { placeOf } from '../storage-key.ts';
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 const PARTITIONS = 16;
 const names = ['n1', 'n2', 'n3', 'n4', 'n5'];
-const members = names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
-const ring = ringOfConfiguration(members, PARTITIONS);
+const ring = ringOfConfiguration(names.map(memberOf), PARTITIONS);
 
 /** The preference list of a key: its three homes, then the others. */
 function listOf(key: string): string[] {
@@ -24,28 +22,16 @@ function listOf(key: string): string[] {
 
 class FiveNodes {
   readonly simulation = new Simulation(11n);
-  readonly #nodes = new Map<string, KvNode>();
+  readonly #node: (name: string) => KvNode;
 
-  constructor(defaults = DEFAULT_SETTINGS) {
-    for (const nodeName of names) {
-      const configuration: NodeConfiguration = {
-        clusterName: 'five',
-        nodeName,
-        partitions: PARTITIONS,
-        members,
-        defaults,
-        buckets: new Map([['tags', { ...DEFAULT_SETTINGS, r: 1, conflict: 'set' }]]),
-        limits: DEFAULT_LIMITS,
-        maxInFlight: 100,
-      };
-      this.simulation.start(nodeName, (world) => {
-        const node = new KvNode(world, configuration);
-        this.#nodes.set(nodeName, node);
-        node.begin((error) => {
-          if (error !== undefined) throw error;
-        });
-      });
-    }
+  constructor() {
+    const buckets = new Map([['tags', { ...DEFAULT_SETTINGS, r: 1, conflict: 'set' } as const]]);
+    const settings = { clusterName: 'five', partitions: PARTITIONS, buckets };
+    this.#node = startNodes(
+      this.simulation,
+      names,
+      (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, settings)),
+    );
     this.simulation.runFor(500);
   }
 
@@ -59,38 +45,26 @@ class FiveNodes {
     this.simulation.runFor(15_000);
   }
 
-  ask(name: string, request: KvRequest): KvReply {
-    let outcome: KvReply | QuorateError | undefined;
-    this.#nodes.get(name)?.execute(request, {
-      reply: (reply) => {
-        outcome = reply;
-      },
-      fail: (error) => {
-        outcome = error;
-      },
-    });
-    this.simulation.run(() => outcome !== undefined, 10_000);
-    if (outcome === undefined || outcome instanceof QuorateError) throw outcome ?? new Error('no outcome');
-    return outcome;
+  ask<Request extends KvRequest>(name: string, request: Request): ReplyOf<Request> {
+    return answerOf(this.simulation, this.#node(name), request);
   }
 
-  put(name: string, key: string, value: string, options: Partial<ChangeRequest> = {}): KvReply {
+  put(name: string, key: string, value: string, options: Partial<ChangeRequest> = {}): void {
     const change = { kind: 'put', contentType: '', value: utf8.encode(value) } as const;
     const what = { bucket: 'b', key: utf8.encode(key), context: undefined, change, w: 0, timeoutMs: 1000 };
-    return this.ask(name, { kind: 'change', ...what, ...options });
+    this.ask(name, { kind: 'change', ...what, ...options });
   }
 
   values(name: string, key: string, options: Partial<GetRequest> = {}): string[] {
-    const reply = this.ask(name, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, timeoutMs: 1000, ...options });
-    if (reply.kind !== 'get' || reply.record === undefined) return [];
-    return decodeRecord(reply.record)
+    const { record } = this.ask(name, { kind: 'get', bucket: 'b', key: utf8.encode(key), r: 0, timeoutMs: 1000, ...options });
+    if (record === undefined) return [];
+    return decodeRecord(record)
       .versions.map(({ value }) => text.decode(value))
       .sort();
   }
 
   hints(name: string): unknown {
-    const reply = this.ask(name, { kind: 'inspect', topic: 'hints', argument: '', timeoutMs: 1000 });
-    return reply.kind === 'inspect' ? JSON.parse(reply.json).targets : undefined;
+    return JSON.parse(this.ask(name, { kind: 'inspect', topic: 'hints', argument: '', timeoutMs: 1000 }).json).targets;
   }
 
   /** How many there are in the whole cluster. */
@@ -241,8 +215,7 @@ describe('with one node of five reachable', () => {
     change('add', 'red', 'blue');
     change('remove', 'red');
     cluster.restart(...names.filter((name) => name !== lonely));
-    const reply = cluster.ask(lonely, { kind: 'get', bucket: 'tags', key: utf8.encode(KEY), r: 3, timeoutMs: 1000 });
-    const record = reply.kind === 'get' ? reply.record : undefined;
+    const { record } = cluster.ask(lonely, { kind: 'get', bucket: 'tags', key: utf8.encode(KEY), r: 3, timeoutMs: 1000 });
     expect(record && decodeRecord(record).versions.map(({ field }) => text.decode(field))).toEqual(['blue']);
   });
 });

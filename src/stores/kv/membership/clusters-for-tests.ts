@@ -2,11 +2,11 @@
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { Simulation } from '../../../runtime/simulated/index.ts';
 import type { NodeWorld } from '../../../runtime/world/index.ts';
-import type { MemberConfiguration, NodeConfiguration } from '../configuration.ts';
+import type { NodeConfiguration } from '../configuration.ts';
 import type { Json } from '../interface.ts';
 import { KvNode } from '../node.ts';
+import { configurationOf, memberOf, outcomeOf } from '../nodes-for-tests.ts';
 import type { KvReply, KvRequest } from '../requests.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
 
 export interface MembersAnswer {
   readonly version: string;
@@ -19,10 +19,6 @@ export interface MembersAnswer {
     readonly weight: number;
   }[];
   readonly candidates: readonly { readonly name: string; readonly address: string }[];
-}
-
-export function configuredNode(name: string): MemberConfiguration {
-  return { name, address: `${name}:1`, host: name, zone: 'z', weight: 1 };
 }
 
 export class TestNodes {
@@ -38,17 +34,7 @@ export class TestNodes {
   /** A node of a cluster of these. */
   start(nodeName: string, members: readonly string[], more: Partial<NodeConfiguration> = {}): void {
     this.simulation.start(nodeName, (world) => {
-      const node = new KvNode(world, {
-        clusterName: 'test',
-        nodeName,
-        partitions: 16,
-        members: members.map(configuredNode),
-        defaults: DEFAULT_SETTINGS,
-        buckets: new Map(),
-        limits: DEFAULT_LIMITS,
-        maxInFlight: 100,
-        ...more,
-      });
+      const node = new KvNode(world, configurationOf(nodeName, members, { partitions: 16, ...more }));
       this.#nodes.set(nodeName, node);
       this.#worlds.set(nodeName, world);
       node.begin((error) => {
@@ -59,7 +45,7 @@ export class TestNodes {
 
   /** A node that is no member, and knows a seed. */
   startNewcomer(nodeName: string, seeds: readonly string[], more: Partial<NodeConfiguration> = {}): void {
-    this.start(nodeName, [], { newcomer: configuredNode(nodeName), seeds: seeds.map((seed) => `${seed}:1`), ...more });
+    this.start(nodeName, [], { newcomer: memberOf(nodeName), seeds: seeds.map((seed) => memberOf(seed).address), ...more });
   }
 
   node(name: string): KvNode {
@@ -75,18 +61,7 @@ export class TestNodes {
   }
 
   request(name: string, request: KvRequest): KvReply | QuorateError {
-    let outcome: KvReply | QuorateError | undefined;
-    this.node(name).execute(request, {
-      reply: (reply) => {
-        outcome = reply;
-      },
-      fail: (error) => {
-        outcome = error;
-      },
-    });
-    this.simulation.run(() => outcome !== undefined, 10_000);
-    if (outcome === undefined) throw new Error('no outcome');
-    return outcome;
+    return outcomeOf(this.simulation, this.node(name), request);
   }
 
   put(name: string): KvReply | QuorateError {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configuredNode, TestNodes } from './clusters-for-tests.ts';
+import { memberOf } from '../nodes-for-tests.ts';
+import { TestNodes } from './clusters-for-tests.ts';
 import { loadHistory } from './stored-history.ts';
 
 function cluster(count: number, seed = 7n): TestNodes {
@@ -164,7 +165,7 @@ describe('an order that would put replicas on one host', () => {
   function sharing(): TestNodes {
     const nodes = new TestNodes();
     const names = ['n1', 'n2', 'n3', 'n4'];
-    const members = names.map((name) => ({ ...configuredNode(name), host: name === 'n4' ? 'n3' : name }));
+    const members = names.map((name) => ({ ...memberOf(name), host: name === 'n4' ? 'n3' : name }));
     for (const name of names) nodes.start(name, names, { members });
     nodes.runFor(3_000);
     return nodes;
@@ -234,7 +235,7 @@ describe('a node that listens elsewhere than before', () => {
     nodes.order('n1', 'cluster-weight', { node: 'n1', weight: 2 });
     nodes.runFor(5_000);
     nodes.simulation.process('n3').crash();
-    const members = ['n1', 'n2', 'n3', 'n4'].map(configuredNode);
+    const members = ['n1', 'n2', 'n3', 'n4'].map(memberOf);
     const moved = members.map((member) => (member.name === 'n3' ? { ...member, address: 'n3:2' } : member));
     nodes.start('n3', [], { members: moved });
     nodes.runFor(15_000);

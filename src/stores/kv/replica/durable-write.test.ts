@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Simulation } from '../../../runtime/simulated/index.ts';
 import type { Engine, NodeWorld, Urgency } from '../../../runtime/world/index.ts';
 import { type Durability, KvNode } from '../index.ts';
-import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { answerOf, configurationOf, startNodes } from '../nodes-for-tests.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 
 const NAMES = ['n1', 'n2', 'n3'];
 const DATA_SPACE = 0x01;
@@ -11,7 +12,6 @@ const DATA_SPACE = 0x01;
 function urgencies(durability: Durability): Urgency[] {
   const simulation = new Simulation(3n);
   const heard: Urgency[] = [];
-  const nodes: KvNode[] = [];
   const listening = (engine: Engine): Engine => ({
     failure: undefined,
     get: (key) => engine.get(key),
@@ -23,31 +23,15 @@ function urgencies(durability: Durability): Urgency[] {
       engine.write(batch, onDurable, urgency);
     },
   });
-  const members = NAMES.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 }));
-  for (const nodeName of NAMES) {
-    simulation.start(nodeName, (world) => {
-      const own: NodeWorld = { ...world, engine: listening(world.engine) };
-      const settings = { defaults: { ...DEFAULT_SETTINGS, durability }, buckets: new Map(), limits: DEFAULT_LIMITS };
-      const node = new KvNode(own, { clusterName: 'c', nodeName, partitions: 8, members, ...settings, maxInFlight: 10 });
-      nodes.push(node);
-      node.begin((error) => {
-        if (error !== undefined) throw error;
-      });
-    });
-  }
+  const settings = { clusterName: 'c', defaults: { ...DEFAULT_SETTINGS, durability }, maxInFlight: 10 };
+  const node = startNodes(simulation, NAMES, (world, nodeName) => {
+    const own: NodeWorld = { ...world, engine: listening(world.engine) };
+    return new KvNode(own, configurationOf(nodeName, NAMES, settings));
+  });
   simulation.runFor(500);
   const change = { kind: 'put', contentType: '', value: Uint8Array.of(1) } as const;
   const put = { kind: 'change', bucket: 'b', key: Uint8Array.of(1), context: undefined, change, w: 3, timeoutMs: 1000 } as const;
-  let isDone = false;
-  nodes[0]?.execute(put, {
-    reply: () => {
-      isDone = true;
-    },
-    fail: (error) => {
-      throw error;
-    },
-  });
-  simulation.run(() => isDone, 2000);
+  answerOf(simulation, node('n1'), put);
   return heard;
 }
 

@@ -1,11 +1,11 @@
 import { QuorateError } from '../../../runtime/errors/index.ts';
 import { Simulation } from '../../../runtime/simulated/index.ts';
-import type { NodeWorld } from '../../../runtime/world/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
 import { contextIn } from '../found.ts';
 import { KvNode } from '../node.ts';
-import type { AdministerReply, ChangeRequest, GetReply, KvReply, KvRequest, ListReply } from '../requests.ts';
-import { type BucketSettings, DEFAULT_LIMITS, DEFAULT_SETTINGS } from '../settings.ts';
+import { answerOf, configurationOf, outcomeOf, startNodes } from '../nodes-for-tests.ts';
+import type { ChangeRequest, KvRequest, ReplyOf } from '../requests.ts';
+import { type BucketSettings, DEFAULT_SETTINGS } from '../settings.ts';
 
 const utf8 = new TextEncoder();
 export const DATA = 0x01;
@@ -15,34 +15,21 @@ export const INDEX = 0x43;
 export class Cluster {
   readonly simulation: Simulation;
   readonly names: readonly string[];
-  readonly nodes = new Map<string, KvNode>();
-  readonly worlds = new Map<string, NodeWorld>();
+  readonly #node: (name: string) => KvNode;
 
   constructor(names: readonly string[], overrides: Partial<NodeConfiguration> = {}, seed = 7n) {
     this.simulation = new Simulation(seed);
     this.names = names;
-    for (const nodeName of names) {
-      this.simulation.start(nodeName, (world) => {
-        this.worlds.set(nodeName, world);
-        const node = new KvNode(world, {
-          clusterName: 'test',
-          nodeName,
-          partitions: 8,
-          members: names.map((name) => ({ name, address: `${name}:1`, host: name, zone: 'z', weight: 1 })),
-          defaults: DEFAULT_SETTINGS,
-          buckets: new Map<string, BucketSettings>([
-            ['one', { ...DEFAULT_SETTINGS, r: 1 }],
-            ['last', { ...DEFAULT_SETTINGS, conflict: 'latest' }],
-            ['atoms', { ...DEFAULT_SETTINGS, conflict: 'register', consistency: 'atomic' }],
-          ]),
-          limits: DEFAULT_LIMITS,
-          maxInFlight: 100,
-          ...overrides,
-        });
-        this.nodes.set(nodeName, node);
-        node.begin(() => {});
-      });
-    }
+    const buckets = new Map<string, BucketSettings>([
+      ['one', { ...DEFAULT_SETTINGS, r: 1 }],
+      ['last', { ...DEFAULT_SETTINGS, conflict: 'latest' }],
+      ['atoms', { ...DEFAULT_SETTINGS, conflict: 'register', consistency: 'atomic' }],
+    ]);
+    this.#node = startNodes(
+      this.simulation,
+      names,
+      (world, nodeName) => new KvNode(world, configurationOf(nodeName, names, { buckets, ...overrides })),
+    );
     this.simulation.runFor(1_000);
   }
 
@@ -53,7 +40,7 @@ export class Cluster {
   /** The machine comes again with an older copy of its disk, and nothing else. */
   putBack(name: string, old: ReturnType<Cluster['copyOfDisk']>): void {
     const nothing = this.copyOfDisk(name).map(({ key }) => ({ key, value: undefined }));
-    this.worlds.get(name)?.engine.write([...nothing, ...old], () => {});
+    this.simulation.process(name).world.engine.write([...nothing, ...old], () => {});
     // Until it is on the disk, and no longer: the process is still in the present era, and would hand out what it finds.
     this.simulation.runFor(10);
     this.simulation.crash(name);
@@ -76,39 +63,28 @@ export class Cluster {
 
   /** The context of what is there. */
   get(node: string, bucket: string, key: string, r: number): Uint8Array | undefined {
-    const reply = this.#reply(node, { kind: 'get', bucket, key: utf8.encode(key), r, timeoutMs: 1_000 }) as GetReply;
+    const reply = this.#reply(node, { kind: 'get', bucket, key: utf8.encode(key), r, timeoutMs: 1_000 });
     return reply.record === undefined ? undefined : contextIn(reply);
   }
 
   list(node: string, bucket: string): readonly string[] {
-    const { keys } = this.#reply(node, { kind: 'list', bucket, limit: 100, cursor: undefined, timeoutMs: 1_000 }) as ListReply;
+    const { keys } = this.#reply(node, { kind: 'list', bucket, limit: 100, cursor: undefined, timeoutMs: 1_000 });
     return keys.map((key) => Buffer.from(key).toString());
   }
 
   order(node: string, command: string, argument: unknown): { readonly entries: string } {
     const request = { kind: 'administer', command, argument: JSON.stringify(argument), timeoutMs: 1_000 } as const;
-    return JSON.parse((this.#reply(node, request) as AdministerReply).json);
+    return JSON.parse(this.#reply(node, request).json);
   }
 
   /** By a node that has just been started: as soon as it takes requests. */
-  #reply(node: string, request: KvRequest): KvReply {
+  #reply<Request extends KvRequest>(node: string, request: Request): ReplyOf<Request> {
     for (;;) {
-      const outcome = this.#outcome(node, request);
+      const outcome = outcomeOf(this.simulation, this.#node(node), request);
       if (!(outcome instanceof QuorateError)) return outcome;
       if (outcome.code !== 'stopping') throw outcome;
       this.simulation.runFor(1);
     }
-  }
-
-  #outcome(node: string, request: KvRequest): KvReply | QuorateError {
-    let outcome: KvReply | QuorateError | undefined;
-    const onOutcome = (found: KvReply | QuorateError): void => {
-      outcome = found;
-    };
-    this.nodes.get(node)?.execute(request, { reply: onOutcome, fail: onOutcome });
-    this.simulation.run(() => outcome !== undefined, 5_000);
-    if (outcome === undefined) throw new Error(`${node} has not answered`);
-    return outcome;
   }
 
   /** Entries of a space of a node's disk. */
@@ -121,13 +97,8 @@ export class Cluster {
   }
 
   ask<Answer>(name: string, topic: string, argument: unknown = undefined): Answer {
-    let json = 'null';
-    this.nodes
-      .get(name)
-      ?.execute(
-        { kind: 'inspect', topic, argument: argument === undefined ? '' : JSON.stringify(argument), timeoutMs: 1_000 },
-        { reply: (reply) => (json = reply.json), fail: () => {} },
-      );
-    return JSON.parse(json);
+    const text = argument === undefined ? '' : JSON.stringify(argument);
+    const request = { kind: 'inspect', topic, argument: text, timeoutMs: 1_000 } as const;
+    return JSON.parse(answerOf(this.simulation, this.#node(name), request).json);
   }
 }
