@@ -8,9 +8,11 @@ export {
   isAwaited,
   isPlaceAwaited,
   judge,
+  letGo,
   mayHold,
   mergePledges,
   noStanding,
   type Pledge,
+  SEVERAL_DISKS,
   type Standing,
 } from './standing.ts';

@@ -14,6 +14,7 @@
  * | accepted               | nothing heard of it since                        |            | see `acceptance.ts`          |
  * | unfit                  | its claim is complete                            | fit        | persist                      |
  * | fit                    | passed on, or a later version heard of           | unfit      |                              |
+ * | fit                    | it was removed, and its records go, whoever has the seat by now | unfit, pledged to nobody | persist, then: records may go |
  * | any                    | claim of another seat, later than all known      | pledged    | persist, then: granted, with what is known |
  * | any                    | claim of another seat, not later                 | as before  | refused, with what is known  |
  * | fit                    | request that names no seat in an older version   | fit        | answer                       |
@@ -36,7 +37,7 @@ export interface Pledge {
   readonly disk: number;
 }
 
-/** Others have pledged the same version to different disks. */
+/** Others have pledged the same version to different disks; or the disk that had it has let it go: the seat is not whole on any. */
 export const SEVERAL_DISKS = 0;
 
 /** What one node keeps of the seats of a partition, through crashes; each by its place. */
@@ -119,6 +120,21 @@ export function accept(
   // Accepted before, from the holder on another disk, that has recorded more since.
   else if (standing.fit[place] === version) standing.fit[place] = undefined;
   mergePledges(standing.pledged, pledged);
+}
+
+/**
+ * The records of the partition are about to go, though for all that is known this node has a seat of it: it was removed. It answers for none of them
+ * any more, and does not pass for one that never had any: durable before anything is gone.
+ * @returns whether that is news
+ */
+export function letGo({ fit, pledged }: Standing): boolean {
+  if (fit.every((version) => version === undefined)) return false;
+  mergePledges(
+    pledged,
+    fit.map((version) => (version === undefined ? undefined : { version, disk: SEVERAL_DISKS })),
+  );
+  fit.fill(undefined);
+  return true;
 }
 
 export function mergePledges(into: (Pledge | undefined)[], other: readonly (Pledge | undefined)[]): void {

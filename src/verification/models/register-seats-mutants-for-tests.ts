@@ -69,6 +69,17 @@ export const forgetsALaterOne: Rules = {
   forget: (standing, doubt) => production.forget(standing, { ...doubt, acceptances: standing.acceptances }),
 };
 
+/** A node that was removed lets its records go, and answers for their seat as before. */
+export const answersForWhatItLetGo: Rules = { letGo: () => false };
+
+/** It does not answer any more, but passes for one that never had any records. */
+export const looksUntouched: Rules = {
+  letGo: ({ fit }) => {
+    fit.fill(undefined);
+    return true;
+  },
+};
+
 /** A node is given whatever seat is handed to it. */
 export const holdsSeveral: Rules = { mayHold: () => true };
 

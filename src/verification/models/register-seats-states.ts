@@ -41,6 +41,8 @@ export interface State {
   readonly isSilent: boolean;
   readonly asks: boolean;
   readonly hasRivals: boolean;
+  /** Of c. Once it has heard of it, it lets go of what it has, and claims nothing. */
+  removal: 'none' | 'decided' | 'heard';
   movesLeft: number;
   wipesLeft: number;
   takesLeft: number;
@@ -75,7 +77,27 @@ export interface RegisterSeatsSizes {
   readonly asks?: boolean;
   /** The seat of a may go to d as well: a and c know of different rings. */
   readonly hasRivals?: boolean;
+  /** It has been decided that c is no member any more, and it may hear of that before it hears of any other holder. */
+  readonly isRemoved?: boolean;
 }
+
+export function nameOf({
+  reads,
+  moves = 0,
+  wipes = 0,
+  takes = 0,
+  isWritten,
+  isNew,
+  hasRivals,
+  isRemoved,
+}: RegisterSeatsSizes): string {
+  const circumstances = Object.entries({ written: isWritten, new: isNew, rivals: hasRivals, removed: isRemoved });
+  const given = circumstances.flatMap(([name, is]) => (is === true ? [name] : []));
+  return [`seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes`, ...given].join(', ');
+}
+
+/** c. */
+export const REMOVED = 2;
 
 /** At which nodes the reads and then the write are coordinated. */
 export const COORDINATORS = [2, 0, 3];
@@ -92,6 +114,7 @@ export function initial({
   isAccepted = false,
   asks = true,
   hasRivals = false,
+  isRemoved = false,
 }: RegisterSeatsSizes): State {
   const nodes = NAMES.map((_name, index): NodeState => {
     const standing = production.noStanding(PLACES);
@@ -118,6 +141,7 @@ export function initial({
     isSilent,
     asks,
     hasRivals,
+    removal: isRemoved ? 'decided' : 'none',
     movesLeft: moves,
     wipesLeft: wipes,
     takesLeft: takes,

@@ -3,6 +3,7 @@ import { check } from '../model-checker/index.ts';
 import { type RegisterSeatsOptions, registerSeatsModel, type SeatRules } from './register-seats.ts';
 import {
   acceptsFromTheUnfit,
+  answersForWhatItLetGo,
   answersWhateverItHas,
   callsItVoidAtOnce,
   claimsFromOne,
@@ -12,6 +13,7 @@ import {
   forgetsTheDisk,
   holdsBesideWhatItAccepted,
   holdsSeveral,
+  looksUntouched,
   refusesNothingOutdated,
   staysFitOnce,
   takesInTheSameEpoch,
@@ -27,6 +29,9 @@ describe('a register whose seats change hands', () => {
     { ...WRITTEN, takes: 1 },
     { ...WRITTEN, moves: 1, takes: 1 },
     RIVALS,
+    { ...WRITTEN, isRemoved: true, takes: 1 },
+    { ...WRITTEN, isRemoved: true, wipes: 1 },
+    { ...WRITTEN, isRemoved: true, moves: 1, takes: 1 },
     { ...WRITTEN, isAccepted: true, moves: 1, wipes: 1, isSilent: true, asks: false },
   ])("is atomic, and in the end nobody keeps what is others': %o", (options) => {
     const { verdict, bounds } = check(registerSeatsModel(options));
@@ -56,6 +61,8 @@ describe('a register whose seats change hands', () => {
       staysFitOnce,
       { ...WRITTEN, isAccepted: true, moves: 1, wipes: 1, isSilent: true, asks: false },
     ],
+    ['is answered for by who was removed and has let it go', answersForWhatItLetGo, { ...WRITTEN, isRemoved: true, takes: 1 }],
+    ['passes for one that never had anything', looksUntouched, { ...WRITTEN, isRemoved: true, wipes: 1 }],
     ['is called void while it is handed over', callsItVoidAtOnce, { ...WRITTEN, moves: 1 }],
     ['is forgotten though it was accepted once more', forgetsALaterOne, { ...WRITTEN, moves: 2 }],
   ])('is not if a seat %s', (_name, rules, options) => {

@@ -21,13 +21,15 @@ import {
   initial,
   NAMES,
   type NodeState,
+  nameOf,
   type OperationState,
   PLACES,
+  REMOVED,
   type RegisterSeatsSizes,
   type State,
 } from './register-seats-states.ts';
 
-type Ruled = 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited' | 'isVoid' | 'forget' | 'mayHold';
+type Ruled = 'judge' | 'grant' | 'isComplete' | 'accept' | 'isAwaited' | 'isVoid' | 'forget' | 'mayHold' | 'letGo';
 
 export interface SeatRules extends Pick<typeof production, Ruled> {
   readonly nextEpoch: typeof nextEpoch;
@@ -39,12 +41,10 @@ export interface RegisterSeatsOptions extends RegisterSeatsSizes {
 
 export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, Action> {
   const rules: SeatRules = { ...production, nextEpoch, ...options.rules };
-  const { reads, isWritten, moves = 0, wipes = 0, takes = 0, isNew, hasRivals } = options;
-  const beginning = initial(options);
   const step = new Steps(rules);
   return {
-    name: `seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes${isWritten ? ', written' : ''}${isNew ? ', new' : ''}${hasRivals ? ', rivals' : ''}`,
-    initialStates: () => [beginning],
+    name: nameOf(options),
+    initialStates: () => [initial(options)],
     actions: actionsOf,
     next(state, action) {
       const after = copyOf(state);
@@ -55,7 +55,7 @@ export function registerSeatsModel(options: RegisterSeatsOptions): Model<State, 
       { kind: 'always', name: 'a seat is passed on with everything in it', holds: ({ wasLost }) => !wasLost },
       { kind: 'always', name: 'one node at most is fit for a version of a seat', holds: isUnique },
       // Who has lost its disk does not know what it had.
-      ...(wipes > 0 ? [] : [{ kind: 'always', name: 'no node holds two seats', holds: isSpread } as const]),
+      ...((options.wipes ?? 0) > 0 ? [] : [{ kind: 'always', name: 'no node holds two seats', holds: isSpread } as const]),
       {
         kind: 'sometimes',
         name: 'all is done after every change',
@@ -174,8 +174,11 @@ class Steps {
 
   #drop(state: State, index: number): boolean {
     const node = state.nodes[index] as NodeState;
-    const isHolder = node.seats.some(({ holder }) => holder === NAMES[index]);
+    const isRemoved = index === REMOVED && state.removal !== 'none';
+    const isHolder = node.seats.some(({ holder }) => holder === NAMES[index]) && !isRemoved;
     if (isHolder || node.data === 0 || this.#rules.isAwaited(node.standing, node.seats)) return false;
+    if (isRemoved) state.removal = 'heard';
+    this.#rules.letGo(node.standing);
     node.data = 0;
     // Of a seat that is another's by now.
     node.claim = undefined;
@@ -203,7 +206,7 @@ class Steps {
     const [node, other] = [state.nodes[index] as NodeState, state.nodes[from] as NodeState];
     const self = NAMES[index] as NodeName;
     const held = node.seats[place];
-    if (held?.holder !== self) return false;
+    if (held?.holder !== self || (index === REMOVED && state.removal === 'heard')) return false;
     if (production.judge({ place, seats: node.seats }, node.seats, node.standing, self) === 'answer') return false;
     const pledge = node.claim?.pledged[place] ?? node.standing.pledged[place];
     const version = production.versionToClaim(held.version, pledge, node.disk);

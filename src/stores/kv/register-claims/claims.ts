@@ -88,10 +88,12 @@ export class RegisterClaims implements NodeService {
 
   /** One claim for each seat that is held here without its registers. */
   #plan(): void {
-    const { registerSeats, configuration } = this.#parts;
+    const { registerSeats, configuration, seating } = this.#parts;
     const wanted = new Set<string>();
     for (const n of registerSeats.ns) {
       for (let partition = 0; partition < configuration.partitions; partition++) {
+        // A node that was removed is the holder of nothing, whatever the seats are as far as it knows.
+        if (!seating.holders(n, partition).includes(this.#self)) continue;
         for (const place of registerSeats.places(n, partition)) {
           if (registerSeats.isFit(n, partition, place)) continue;
           const key = `${n}/${partition}/${place}`;

@@ -14,10 +14,12 @@ import {
   isAwaited,
   isPlaceAwaited,
   judge,
+  letGo,
   mayHold,
   mergePledges,
   noStanding,
   type Pledge,
+  SEVERAL_DISKS,
   type Standing,
 } from '../../../protocols/register-seats/index.ts';
 import { type NodeName, nodeName } from '../../../protocols/ring/index.ts';
@@ -109,7 +111,9 @@ export class RegisterSeats {
   /** Of a seat that this node holds: it never was fit for it, nor anybody else. */
   isUntouched(n: number, partition: number, place: number): boolean {
     const seat = this.view(n, partition).seats[place];
-    return seat?.version === 0 && seat.holder === this.#self && this.standing(n, partition).fit[place] === undefined;
+    const { fit, pledged } = this.standing(n, partition);
+    const isUnread = fit[place] === undefined && pledged[place]?.disk !== SEVERAL_DISKS;
+    return seat?.version === 0 && seat.holder === this.#self && isUnread;
   }
 
   /** The places of the seats that this node holds. */
@@ -142,6 +146,12 @@ export class RegisterSeats {
   forget(n: number, partition: number, doubt: Doubt, onDurable: OnDurable): void {
     const standing = this.standing(n, partition);
     if (forget(standing, doubt)) this.#store(n, partition, standing, [], onDurable);
+  }
+
+  /** Records of the partition are about to go. What is written afterwards is durable after this. */
+  letGo(n: number, partition: number): void {
+    const standing = this.#standings.get(n)?.get(partition);
+    if (standing !== undefined && letGo(standing)) this.#store(n, partition, standing, [], () => {});
   }
 
   /** Whether this node may be given a seat: see `protocols/register-seats`. */

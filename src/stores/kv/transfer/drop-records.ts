@@ -14,7 +14,7 @@ export function dropRecords(
   isKept: () => boolean,
   done: (isEmpty: boolean) => void,
 ): void {
-  const { replica, background, world, configuration } = parts;
+  const { replica, background, world, configuration, registerSeats } = parts;
   receipts.change(n, partition);
   const end = (isEmpty: boolean): void => {
     receipts.change(n, partition);
@@ -28,7 +28,9 @@ export function dropRecords(
         return;
       }
       const entries = entriesOf(world.engine, partition, after, most);
-      replica.abandon(entries.map(({ key }) => key).filter((storageKey) => nOf(configuration, storageKey) === n));
+      const gone = entries.map(({ key }) => key).filter((storageKey) => nOf(configuration, storageKey) === n);
+      if (gone.length > 0) registerSeats.letGo(n, partition);
+      replica.abandon(gone);
       if (entries.length === most) next(entries.at(-1)?.key);
       else end(true);
     });

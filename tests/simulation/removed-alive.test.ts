@@ -1,0 +1,103 @@
+/**
+ * A node that is removed though it is alive lets its records go as soon as another one has them. It may not have heard of who has its seat by then: by what it
+ * knows it is its own, and it has been fit for it all the time. So it gives up its word before its records (`protocols/register-seats`, docs/decisions/0087).
+ */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type * as Standing from '../../src/protocols/register-seats/standing.ts';
+import { decodeRecord } from '../../src/protocols/versions/index.ts';
+import { bucketSettings } from '../../src/stores/kv/index.ts';
+import type * as Nodes from '../../src/stores/kv/membership/clusters-for-tests.ts';
+
+type Cluster = InstanceType<typeof Nodes.TestNodes>;
+
+const STANDING = '../../src/protocols/register-seats/standing.ts';
+/** The first three have the one partition that there is. */
+const [REMOVED, KEEPER, ASLEEP, HEIR] = ['n1', 'n2', 'n3', 'n4'] as const;
+const NAMES = [REMOVED, KEEPER, ASLEEP, HEIR];
+const BUCKET = 'registers';
+const BUCKETS = new Map([[BUCKET, bucketSettings(BUCKET, { consistency: 'atomic' })]]);
+const KEY = new TextEncoder().encode('key');
+
+interface Told {
+  /** Through the node that has slept, while nobody else is there but the one that was removed. */
+  readonly readAsleep: string;
+  /** When all are back, but for the one that was removed. */
+  readonly readAtLast: string;
+}
+
+/** @param isDiskLost - of the only one that still has what was written last: then nobody may answer any more */
+async function tell({ isDiskLost }: { readonly isDiskLost: boolean }): Promise<Told> {
+  const { TestNodes }: typeof Nodes = await import('../../src/stores/kv/membership/clusters-for-tests.ts');
+  const cluster = new TestNodes();
+  const process = (name: string) => cluster.simulation.process(name);
+  for (const name of NAMES) cluster.start(name, NAMES, { buckets: BUCKETS, partitions: 1 });
+  cluster.runFor(2_000);
+  expect(write(cluster, KEEPER, 'first')).toMatchObject({ kind: 'change' });
+  cluster.runFor(1_000);
+  for (const name of [ASLEEP, HEIR]) process(name).crash();
+  expect(write(cluster, KEEPER, 'second')).toMatchObject({ kind: 'change' });
+  expect(cluster.order(KEEPER, 'cluster-remove', { node: REMOVED, force: true })).toMatchObject({ changes: 5 });
+  for (let seconds = 0; records(cluster, REMOVED) > 0 && seconds < 30; seconds++) cluster.runFor(1_000);
+  expect(records(cluster, REMOVED)).toBe(0);
+  process(KEEPER).crash({ powerLoss: true });
+  if (isDiskLost) {
+    process(KEEPER).disk.wipe();
+    process(KEEPER).restart();
+  }
+  process(ASLEEP).restart();
+  cluster.runFor(500);
+  const readAsleep = read(cluster, ASLEEP);
+  process(REMOVED).crash();
+  for (const name of isDiskLost ? [HEIR] : [KEEPER, HEIR]) process(name).restart();
+  cluster.runFor(20_000);
+  return { readAsleep, readAtLast: read(cluster, ASLEEP) };
+}
+
+function records(cluster: Cluster, name: string): number {
+  return [...cluster.world(name).engine.range({ from: Uint8Array.of(1), to: Uint8Array.of(2) })].length;
+}
+
+function write(cluster: Cluster, through: string, text: string): ReturnType<Cluster['request']> {
+  const change = { kind: 'put', contentType: '', value: new TextEncoder().encode(text) } as const;
+  const put = { kind: 'change', bucket: BUCKET, key: KEY, context: undefined, change, w: 0, timeoutMs: 2_000 } as const;
+  return cluster.request(through, put);
+}
+
+function read(cluster: Cluster, through: string): string {
+  const reply = cluster.request(through, { kind: 'get', bucket: BUCKET, key: KEY, r: 0, timeoutMs: 1_000 });
+  if (reply instanceof Error) return 'no answer';
+  const value = reply.kind === 'get' && reply.record !== undefined ? decodeRecord(reply.record).versions[0]?.value : undefined;
+  return value === undefined ? 'nothing' : new TextDecoder().decode(value);
+}
+
+describe('a node that was removed though it is alive, and has let its records go', () => {
+  beforeEach(() => {
+    vi.resetModules();
+  });
+
+  afterEach(() => {
+    vi.doUnmock(STANDING);
+  });
+
+  test('answers for no register any more', async () => {
+    expect(await tell({ isDiskLost: false })).toEqual({ readAsleep: 'no answer', readAtLast: 'second' });
+  });
+
+  test('does not pass for one that never had any: with two of three seats lost the register is silent', async () => {
+    expect(await tell({ isDiskLost: true })).toEqual({ readAsleep: 'no answer', readAtLast: 'no answer' });
+  });
+
+  test('makes reads go back if it stays fit', async () => {
+    vi.doMock(STANDING, async (original) => ({ ...(await original<typeof Standing>()), letGo: () => false }));
+    expect(await tell({ isDiskLost: false })).toMatchObject({ readAsleep: 'first' });
+  });
+
+  test('makes reads go back if it says only that it is not fit', async () => {
+    const letGo: typeof Standing.letGo = ({ fit }) => {
+      fit.fill(undefined);
+      return true;
+    };
+    vi.doMock(STANDING, async (original) => ({ ...(await original<typeof Standing>()), letGo }));
+    expect(await tell({ isDiskLost: true })).toMatchObject({ readAsleep: 'first' });
+  });
+});
