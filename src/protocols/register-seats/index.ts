@@ -5,6 +5,7 @@ export {
   accept,
   type Claiming,
   grant,
+  hasGranted,
   isAwaited,
   isPlaceAwaited,
   judge,

@@ -98,6 +98,13 @@ export function grant(standing: Standing, known: Seats, { place, seat, disk }: C
   return true;
 }
 
+/** Whether it has granted just this before, and knows it of the seat too: then there is nothing to be stored. */
+export function hasGranted({ pledged }: Standing, known: Seats, { place, seat, disk }: Claiming): boolean {
+  const [pledge, held] = [pledged[place], known[place]];
+  const isPledged = pledge?.version === seat.version && pledge.disk === disk;
+  return isPledged && held?.version === seat.version && (seat.version === 0 || held.holder === seat.holder);
+}
+
 function mayPledge(pledged: Pledge | undefined, version: number, disk: number): boolean {
   return pledged === undefined || pledged.version < version || (pledged.version === version && pledged.disk === disk);
 }

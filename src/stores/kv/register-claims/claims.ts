@@ -185,6 +185,8 @@ export class RegisterClaims implements NodeService {
       if (!isGranted) continue;
       for (const { place, isFit } of own) {
         const version = seats[place]?.version ?? 0;
+        // It has nothing that counts, and gives nothing: it is asked again, for it may have by then.
+        if (!isFit && version > 0) continue;
         claim.grants.set(place, { version, isFit, disk, isRead: isEmpty });
         if (!isEmpty) open.readings.set(place, { from: holder, version, progressAt: Number.NEGATIVE_INFINITY });
       }

@@ -11,6 +11,7 @@ import {
   doubtOf,
   forget,
   grant,
+  hasGranted,
   isAwaited,
   isPlaceAwaited,
   judge,
@@ -170,7 +171,14 @@ export class RegisterSeats {
   /** Another node claims a seat. `onDurable` is called if it is granted, once all of it is durable. @returns whether it is */
   grant(n: number, partition: number, claiming: Claiming, onDurable: OnDurable): boolean {
     const standing = this.standing(n, partition);
-    if (!grant(standing, this.view(n, partition).seats, claiming)) return false;
+    const { seats } = this.view(n, partition);
+    const isSaidAlready = hasGranted(standing, seats, claiming);
+    if (!grant(standing, seats, claiming)) return false;
+    if (isSaidAlready) {
+      // A claim that cannot be completed is made again and again.
+      this.#parts.world.engine.write([], onDurable);
+      return true;
+    }
     this.#keep(n, partition, standing);
     const placed = [{ n, partition, place: claiming.place, seat: claiming.seat }];
     takeSeats(this.#parts, placed);
