@@ -7,7 +7,7 @@ export default defineConfig({
     // Two workers: the clusters that some tests start are processes of their own and need their share of a small machine.
     maxWorkers: 2,
     // A test waits for events, never for time to pass; what has not happened by then will not happen.
-    testTimeout: 15_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     // A run in which the patterns above match nothing must not look like a success.
     passWithNoTests: false,

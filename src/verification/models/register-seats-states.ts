@@ -1,10 +1,10 @@
-/** The states of the model of a register's seats: four nodes, three seats, reads and maybe a write, and what may happen next. */
+/** The states of the model of a register's seats: four or five nodes, three seats, reads and maybe a write, and what may happen next. */
 import * as production from '../../protocols/register-seats/index.ts';
 import { type NodeName, nodeName } from '../../protocols/ring/index.ts';
 import type { Seats } from '../../protocols/transfer/index.ts';
 
 export const PLACES = 3;
-export const NAMES: readonly NodeName[] = ['a', 'b', 'c', 'd'].map(nodeName);
+export const NAMES: readonly NodeName[] = ['a', 'b', 'c', 'd', 'e'].map(nodeName);
 export const FIRST: Seats = NAMES.slice(0, PLACES).map((holder) => ({ version: 0, holder }));
 
 export interface NodeState {
@@ -79,6 +79,8 @@ export interface RegisterSeatsSizes {
   readonly hasRivals?: boolean;
   /** It has been decided that c is no member any more, and it may hear of that before it hears of any other holder. */
   readonly isRemoved?: boolean;
+  /** There is an e, which takes seats as d does: they know of different rings. */
+  readonly hasTwoHeirs?: boolean;
 }
 
 export function nameOf({
@@ -90,8 +92,15 @@ export function nameOf({
   isNew,
   hasRivals,
   isRemoved,
+  hasTwoHeirs,
 }: RegisterSeatsSizes): string {
-  const circumstances = Object.entries({ written: isWritten, new: isNew, rivals: hasRivals, removed: isRemoved });
+  const circumstances = Object.entries({
+    written: isWritten,
+    new: isNew,
+    rivals: hasRivals,
+    removed: isRemoved,
+    'two heirs': hasTwoHeirs,
+  });
   const given = circumstances.flatMap(([name, is]) => (is === true ? [name] : []));
   return [`seats of a register, ${reads} reads, ${moves} moves, ${wipes} wipes, ${takes} takes`, ...given].join(', ');
 }
@@ -115,8 +124,9 @@ export function initial({
   asks = true,
   hasRivals = false,
   isRemoved = false,
+  hasTwoHeirs = false,
 }: RegisterSeatsSizes): State {
-  const nodes = NAMES.map((_name, index): NodeState => {
+  const nodes = NAMES.slice(0, hasTwoHeirs ? NAMES.length : NAMES.length - 1).map((_name, index): NodeState => {
     const standing = production.noStanding(PLACES);
     if (!isNew) {
       if (index < PLACES) standing.fit[index] = 0;
@@ -174,17 +184,19 @@ export function actionsOf(state: State): Action[] {
     if (handing !== undefined) actions.push({ kind: 'pass', node }, { kind: 'keep', node });
     if (state.wipesLeft > 0 && node < PLACES) actions.push({ kind: 'wipe', node });
     actions.push({ kind: 'drop', node });
-    for (let to = 0; to < NAMES.length && !state.isSilent; to++) if (to !== node) actions.push({ kind: 'tell', node, to });
+    for (let to = 0; to < state.nodes.length && !state.isSilent; to++) if (to !== node) actions.push({ kind: 'tell', node, to });
     for (let place = 0; place < PLACES; place++) {
       if (state.asks) actions.push({ kind: 'ask', place, node });
       if (claim === undefined || claim.place === place)
-        for (let from = 0; from < NAMES.length; from++) if (from !== node) actions.push({ kind: 'claim', place, node, from });
+        for (let from = 0; from < state.nodes.length; from++)
+          if (from !== node) actions.push({ kind: 'claim', place, node, from });
     }
   }
   for (let word = 0; word < state.words.length; word++) actions.push({ kind: 'hear', word });
   // The seat of c goes to d: the others are like it.
   if (state.movesLeft > 0) actions.push({ kind: 'accept', from: 2, place: 2, to: 3 });
   if (state.movesLeft > 0 && state.hasRivals) actions.push({ kind: 'accept', from: 0, place: 0, to: 3 });
-  if (state.takesLeft > 0) actions.push({ kind: 'take', place: 2, node: 3 });
+  for (let heir = PLACES; heir < state.nodes.length && state.takesLeft > 0; heir++)
+    actions.push({ kind: 'take', place: 2, node: heir });
   return actions;
 }

@@ -1,7 +1,7 @@
 /**
  * ABD on seats that change hands, under the checker: the rules of who may answer, promise and claim are the production ones; beside them, in
  * one step each, a request to one replica, a hand-over's acceptance and its passing on, a claim to one other holder, and news. Four
- * nodes, three seats, one register.
+ * or five nodes, three seats, one register.
  *
  * Disks are lost, a seat is taken from a holder that knows nothing of it, records are dropped. What is recorded is durable at once: what
  * happens before it is, `register.ts` and `transfer.ts` check.
