@@ -45,11 +45,15 @@ class Cluster {
     if (outcome instanceof QuorateError) throw outcome;
   }
 
+  delete(node: string, key: string): void {
+    this.#change(node, key, { kind: 'delete' }, contextIn(this.get(node, key)));
+  }
+
   /** A deletion is made and forgotten. */
   goThroughEras(): void {
     this.put('n1', 'gone');
     this.runFor(1_000);
-    this.#change('n1', 'gone', { kind: 'delete' }, contextIn(this.get('n1', 'gone')));
+    this.delete('n1', 'gone');
     this.runFor(A_WHILE_MS);
   }
 
@@ -201,5 +205,51 @@ describe('a leave that is cancelled', () => {
     cluster.goThroughEras();
     expect(cluster.tombstones('n4').era).toBeGreaterThan(era);
     expect(cluster.tombstones('n4')).toMatchObject({ era: cluster.tombstones('n1').era, hasMissedEras: false });
+  });
+});
+
+describe('a member that was removed while it held a hint, and the others have gone on without it', () => {
+  /** A hint for n3 of a key that is at n1 and n2 besides; then n4 is out of reach, and is removed. */
+  function holdsHint(): { readonly cluster: Cluster; readonly hinted: string } {
+    const cluster = new Cluster(new TestNodes());
+    cluster.nodes.simulation.crash('n3');
+    cluster.runFor(100);
+    let hinted = '';
+    for (let index = 0; hinted === ''; index++) {
+      cluster.put('n1', `key ${index}`);
+      cluster.runFor(100);
+      if (cluster.entries('n4', HINTS) > 0) hinted = `key ${index}`;
+    }
+    cluster.nodes.simulation.partition([['n4'], OTHERS]);
+    cluster.nodes.simulation.restart('n3');
+    cluster.runFor(A_WHILE_MS);
+    expect(cluster.nodes.order('n1', 'cluster-remove', { node: 'n4', force: true })).not.toBeInstanceOf(QuorateError);
+    return { cluster, hinted };
+  }
+
+  /** They are in eras in which what it holds is not taken any more. */
+  function goOnWithout(cluster: Cluster): void {
+    const { era } = cluster.tombstones('n4');
+    cluster.goThroughEras();
+    cluster.goThroughEras();
+    expect(cluster.tombstones('n1').era).toBeGreaterThan(era + 2);
+    expect(cluster.entries('n4', HINTS)).toBeGreaterThan(0);
+    cluster.nodes.simulation.heal();
+    cluster.runFor(2 * A_WHILE_MS);
+  }
+
+  test('lets go of it when its target has all that it says', () => {
+    const { cluster, hinted } = holdsHint();
+    goOnWithout(cluster);
+    expect(cluster.entries('n4', HINTS)).toBe(0);
+    expect(cluster.get('n3', hinted, 3).record).toBeDefined();
+  });
+
+  test('keeps it for an administrator when that was deleted and forgotten, and brings nothing back', () => {
+    const { cluster, hinted } = holdsHint();
+    cluster.delete('n1', hinted);
+    goOnWithout(cluster);
+    expect(cluster.nodes.ask('n4', 'hints')).toMatchObject({ targets: [{ target: 'n3', waitsFor: 'an administrator' }] });
+    expect(cluster.get('n1', hinted, 3).record).toBeUndefined();
   });
 });

@@ -18,7 +18,8 @@ const STEP_MS = 500;
 const LOOKED_THROUGH_BYTES = 16 * 1024;
 
 /** Why the hints for a target are still here. */
-export type Waiting = 'the target is down' | 'being handed over' | 'nobody knows the target';
+/** `an administrator`: the target takes nothing from this disk but what it has already, see docs/decisions/0088. */
+export type Waiting = 'the target is down' | 'being handed over' | 'nobody knows the target' | 'an administrator';
 
 export class HintDelivery {
   readonly #parts: DeliveryParts;
@@ -73,6 +74,7 @@ export class HintDelivery {
   waitsFor(target: string): Waiting {
     const standing = this.standingOf(target);
     if (standing === 'unknown') return 'nobody knows the target';
+    if (this.#parts.replica.eras.hasMissed) return 'an administrator';
     return standing === 'left' || this.#peerOf(target) !== undefined ? 'being handed over' : 'the target is down';
   }
 

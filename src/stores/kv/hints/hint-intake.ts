@@ -8,7 +8,7 @@ import { QuorateError } from '../../../runtime/errors/index.ts';
 import type { Link } from '../../../runtime/world/index.ts';
 import type { Background } from '../background/index.ts';
 import type { NodeConfiguration } from '../configuration.ts';
-import { isIntact, isTooOldAndTold, type ReplicaStore } from '../replica/index.ts';
+import { bringsNothing, isIntact, isTooOldAndTold, type ReplicaStore } from '../replica/index.ts';
 import { parseStorageKey } from '../storage-key.ts';
 import { decodeHandedOver, type HandedOver, HINT_KIND } from './hint-frames.ts';
 import { Homes } from './homes.ts';
@@ -54,15 +54,16 @@ export class HintIntake {
       link.begin(HINT_KIND.delivered, correlation).bytes(isStored);
       link.commit();
     };
-    if (hints.length === 0 || isTooOldAndTold(link, this.#parts.replica.eras, readIn)) onEnd();
-    else this.#storeFrom({ readIn, hints, isStored, open: hints.length, onEnd }, 0);
+    if (hints.length === 0) {
+      onEnd();
+      return;
+    }
+    isTooOldAndTold(link, this.#parts.replica.eras, readIn);
+    this.#storeFrom({ readIn, hints, isStored, open: hints.length, onEnd }, 0);
   }
 
   #storeFrom(page: Page, from: number): void {
-    const {
-      background,
-      hints: { traffic },
-    } = this.#parts;
+    const { background } = this.#parts;
     const most = background.sliceBytes;
     let [to, bytes] = [from, 0];
     for (; to < page.hints.length && bytes < most; to++) {
@@ -71,22 +72,28 @@ export class HintIntake {
     }
     if (to === from) return;
     background.run('hints', bytes, () => {
-      traffic.onTaken();
       this.#store(page, from, to);
       this.#storeFrom(page, to);
     });
   }
 
-  /** What is another node's by now is refused: who holds the hint will hear of it, and take it there. */
+  /**
+   * What is another node's by now is refused: who holds the hint will hear of it, and take it there. What was read too long ago is not taken in either,
+   * but its hint has done its work if it says nothing that is not here: else a node that left with hints would offer them for ever.
+   */
   #store(page: Page, from: number, to: number): void {
-    const { topology, replica } = this.#parts;
+    const { topology, replica, hints } = this.#parts;
     // When it is their turn: they may have waited for eras.
     const isTooOld = replica.eras.isTooOld(page.readIn);
+    // What is offered in vain again and again brings nobody up to date.
+    if (!isTooOld) hints.traffic.onTaken();
     const run: number[] = [];
     for (let index = from; index < to; index++) {
-      const { storageKey } = page.hints[index] as HandedOver;
-      if (isTooOld || !this.#homes.of(topology.ring, storageKey).includes(topology.nodeName)) end(page, [index], false);
-      else run.push(index);
+      const { storageKey, checkedRecord, policy } = page.hints[index] as HandedOver;
+      const isMine = this.#homes.of(topology.ring, storageKey).includes(topology.nodeName);
+      if (isMine && (!isTooOld || bringsNothing(replica.readOnce(storageKey), storageKey, checkedRecord, policy)))
+        run.push(index);
+      else end(page, [index], false);
     }
     if (run.length > 0) this.#merge(page, run);
   }

@@ -41,9 +41,15 @@ export class HintService {
       .map(({ target, hints: count, more }) => ({
         what: `${count}${more ? ' or more' : ''} hints for ${target}`,
         waitsFor: this.#delivery.waitsFor(target),
-        next:
-          this.#delivery.standingOf(target) === 'member' ? '' : `If ${target} will not come back, order redirect-hints for it.`,
+        next: this.#nextFor(target),
       }));
+  }
+
+  #nextFor(target: string): string {
+    const { nodeName } = this.#parts.topology;
+    if (this.#delivery.waitsFor(target) === 'an administrator')
+      return `They are from before deletions that ${target} has forgotten, and may bring deleted values back: if you do not need them, stop ${nodeName} and empty its directory.`;
+    return this.#delivery.standingOf(target) === 'member' ? '' : `If ${target} will not come back, order redirect-hints for it.`;
   }
 
   start(): void {

@@ -23,6 +23,13 @@ export function mergedRecord(
   return encodeChecked(storageKey, mergeBy(policy, own, incoming));
 }
 
+/** Whether all that a record says is here already, or something that supersedes it. */
+export function bringsNothing(local: LocalRecord, storageKey: Uint8Array, checked: Uint8Array, policy: Policy): boolean {
+  if (local.kind !== 'record') return false;
+  const merged = mergedRecord(local, storageKey, checked, policy);
+  return isOfState(local.checked, clockSection(recordOf(merged)), CHECKSUM_BYTES);
+}
+
 /** Whether each has a value that the other has not seen: under `latest` one of them goes. */
 function areConcurrent(a: Versions, b: Versions): boolean {
   const unseenBy = (one: Versions, other: Versions): boolean =>
