@@ -68,7 +68,8 @@ export class Trouble {
   async beHealthy(withPeaks: boolean): Promise<void> {
     await this.store();
     const system = this.system('healthy');
-    // The first seconds on cold code say nothing.
+    // The first seconds on cold code say nothing; nor does the first look at the syncs, which takes up to a tenth of a second.
+    await syncsOf(this.nodes.httpAddresses);
     for (const verb of VERBS) await closedLoop(system, verb, IN_FLIGHT, WARM_SECONDS, new Recorder());
     const { puts, gets, seconds } = this.options;
     if (withPeaks || puts === undefined || gets === undefined)
