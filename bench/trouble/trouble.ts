@@ -24,7 +24,7 @@ const MOST_TAIL = 2;
 /** Of the peak of each verb, when both are under way at once. */
 const SHARE_OF_PEAK = 8;
 const WARM_SECONDS = 3;
-/** A tail of one in a thousand is decided by one stall if it is of ten seconds only, and what it is compared with takes a minute or more. */
+/** A tail of one in a thousand is decided by one stall if it is of ten seconds only: health is measured for so long, and what lasts for ever, too. */
 const HEALTH_SECONDS = 30;
 
 export class Trouble {
@@ -93,10 +93,11 @@ export class Trouble {
     return this.#shown(recorder.point(system.name, verb, `${IN_FLIGHT} in flight`));
   }
 
-  /** The tails at the rate of the comparison, for as long as the trouble lasts. */
+  /** The tails at the rate of the comparison, for as long as the trouble lasts; as long as in health if it does not end by itself. */
   async compare(name: string, until?: Promise<unknown>): Promise<Judgement[]> {
     if (this.#health === undefined) throw new Error('health comes first');
-    const now = await this.#measure(name, this.options.seconds, until);
+    const { seconds } = this.options;
+    const now = await this.#measure(name, until === undefined ? Math.max(seconds, HEALTH_SECONDS) : seconds, until);
     await until;
     const judgements: Judgement[] = [];
     for (const verb of VERBS) {
