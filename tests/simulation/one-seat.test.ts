@@ -4,10 +4,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as Standing from '../../src/protocols/register-seats/standing.ts';
-import { decodeRecord } from '../../src/protocols/versions/index.ts';
 import { SOUND_DISK } from '../../src/runtime/simulated/index.ts';
-import { bucketSettings } from '../../src/stores/kv/index.ts';
 import type * as Nodes from '../../src/stores/kv/membership/clusters-for-tests.ts';
+import { BUCKETS, read, write } from './one-register.ts';
 
 type Cluster = InstanceType<typeof Nodes.TestNodes>;
 
@@ -16,9 +15,6 @@ const STANDING = '../../src/protocols/register-seats/standing.ts';
 const [EARLY, OTHER, LATE, HEIR] = ['n1', 'n2', 'n3', 'n4'] as const;
 const NAMES = [EARLY, OTHER, LATE, HEIR];
 const SEEDS = [1n, 2n];
-const BUCKET = 'registers';
-const BUCKETS = new Map([[BUCKET, bucketSettings(BUCKET, { consistency: 'atomic' })]]);
-const KEY = new TextEncoder().encode('key');
 /** For so long it is on its way to the disk that the first seat is the heir's. */
 const SLOW_MS = 4_000;
 
@@ -91,19 +87,6 @@ function isHanding(cluster: Cluster, name: string): boolean {
 function until(cluster: Cluster, atMostMs: number, stepMs: number, isSo: () => boolean): boolean {
   for (let passed = 0; passed < atMostMs && !isSo(); passed += stepMs) cluster.runFor(stepMs);
   return isSo();
-}
-
-function write(cluster: Cluster, through: string, text: string): ReturnType<Cluster['request']> {
-  const change = { kind: 'put', contentType: '', value: new TextEncoder().encode(text) } as const;
-  const put = { kind: 'change', bucket: BUCKET, key: KEY, context: undefined, change, w: 0, timeoutMs: 2_000 } as const;
-  return cluster.request(through, put);
-}
-
-function read(cluster: Cluster, through: string): string {
-  const reply = cluster.request(through, { kind: 'get', bucket: BUCKET, key: KEY, r: 0, timeoutMs: 1_000 });
-  if (reply instanceof Error) return 'no answer';
-  const value = reply.kind === 'get' && reply.record !== undefined ? decodeRecord(reply.record).versions[0]?.value : undefined;
-  return value === undefined ? 'nothing' : new TextDecoder().decode(value);
 }
 
 describe('a node to which two seats of a partition are handed', () => {

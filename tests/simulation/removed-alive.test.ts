@@ -4,9 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type * as Standing from '../../src/protocols/register-seats/standing.ts';
-import { decodeRecord } from '../../src/protocols/versions/index.ts';
-import { bucketSettings } from '../../src/stores/kv/index.ts';
 import type * as Nodes from '../../src/stores/kv/membership/clusters-for-tests.ts';
+import { BUCKETS, read, write } from './one-register.ts';
 
 type Cluster = InstanceType<typeof Nodes.TestNodes>;
 
@@ -14,9 +13,6 @@ const STANDING = '../../src/protocols/register-seats/standing.ts';
 /** The first three have the one partition that there is. */
 const [REMOVED, KEEPER, ASLEEP, HEIR] = ['n1', 'n2', 'n3', 'n4'] as const;
 const NAMES = [REMOVED, KEEPER, ASLEEP, HEIR];
-const BUCKET = 'registers';
-const BUCKETS = new Map([[BUCKET, bucketSettings(BUCKET, { consistency: 'atomic' })]]);
-const KEY = new TextEncoder().encode('key');
 
 interface Told {
   /** Through the node that has slept, while nobody else is there but the one that was removed. */
@@ -71,19 +67,6 @@ async function tellOfTwo(): Promise<{ readonly read: string; readonly changes: n
 
 function records(cluster: Cluster, name: string): number {
   return [...cluster.world(name).engine.range({ from: Uint8Array.of(1), to: Uint8Array.of(2) })].length;
-}
-
-function write(cluster: Cluster, through: string, text: string): ReturnType<Cluster['request']> {
-  const change = { kind: 'put', contentType: '', value: new TextEncoder().encode(text) } as const;
-  const put = { kind: 'change', bucket: BUCKET, key: KEY, context: undefined, change, w: 0, timeoutMs: 2_000 } as const;
-  return cluster.request(through, put);
-}
-
-function read(cluster: Cluster, through: string): string {
-  const reply = cluster.request(through, { kind: 'get', bucket: BUCKET, key: KEY, r: 0, timeoutMs: 1_000 });
-  if (reply instanceof Error) return 'no answer';
-  const value = reply.kind === 'get' && reply.record !== undefined ? decodeRecord(reply.record).versions[0]?.value : undefined;
-  return value === undefined ? 'nothing' : new TextDecoder().decode(value);
 }
 
 describe('a node that was removed though it is alive, and has let its records go', () => {
