@@ -32,6 +32,12 @@ describe('a cluster in the simulated world, under loss, duplication, reordering,
   });
 });
 
+/** A node said that it was in an era before that was durable, and lost its power: the others went on, and its disk was of the past for good. */
+test('a node is in the era that it has told, also after its power was lost', () => {
+  const { violation } = runKvPlan(drawKvPlan(0x56cab3cn, { nodes: 4, durationMs: 55_000 }));
+  expect(violation, 'quorate simulate --seed 0x56cab3c --nodes 4 --seconds 55 --trace').toBeUndefined();
+});
+
 /** On three nodes nobody can stand in for anyone. */
 const FIVE = { nodes: 5 };
 

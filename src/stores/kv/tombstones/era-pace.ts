@@ -5,6 +5,7 @@
 import {
   answerOf,
   askEraAgain,
+  type EraAnswer,
   type EraEntry,
   enterEra,
   onEraAnswer,
@@ -135,7 +136,7 @@ export class EraPace {
     const { era, shape, boot: by } = this.#pacemaker;
     const entry: EraEntry = { era, since: sinceOf(this.#pacemaker), by, shape };
     if (to === topology.nodeName) {
-      this.#enter(entry, () => this.#answered(to, answerOf(this.#parts.replica.eras.state, by, this.#boot, this.#shape.now)));
+      this.#enter(entry, (answer) => this.#answered(to, answer));
       return;
     }
     topology.reach(to)?.peer?.request(
@@ -154,20 +155,23 @@ export class EraPace {
 
   #onEnter(link: Link, correlation: number, body: Reader): void {
     const entry = decodeEntry(body);
-    this.#enter(entry, () => {
-      const { state } = this.#parts.replica.eras;
-      encodeAnswer(link.begin(TOMBSTONE_KIND.enter | REPLY, correlation), answerOf(state, entry.by, this.#boot, this.#shape.now));
+    this.#enter(entry, (answer) => {
+      encodeAnswer(link.begin(TOMBSTONE_KIND.enter | REPLY, correlation), answer);
       link.commit();
     });
   }
 
-  /** @param then - called when the era that the node is in is durable; never, if it cannot be. */
-  #enter(entry: EraEntry, then: () => void): void {
+  /**
+   * @param then - called when the era that the node is in is durable; never, if it cannot be. By then it may be in a later one, which is not: it answers for
+   *   that which is
+   */
+  #enter(entry: EraEntry, then: (answer: EraAnswer) => void): void {
     const { eras } = this.#parts.replica;
     const outcome = this.#tryEnter(entry);
+    const entered = answerOf(eras.state, entry.by, this.#boot, this.#shape.now);
     eras.keep((error) => {
       if (error !== undefined || this.#isStopped) return;
-      then();
+      then({ ...entered, shape: this.#shape.now });
     });
     if (outcome !== 'entered') return;
     this.#parts.replica.eras.hasMissed = false;
